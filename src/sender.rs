@@ -8,10 +8,14 @@ use crate::channels::{Platforms, registry};
 use crate::desk::enclosed::{Enclosed, Place};
 use crate::domain::conversation::HUMAN_AGENT_AFTER_WINDOW;
 use crate::domain::inbound::{AttachmentKind, Thread};
-use crate::domain::outbound::{MediaSource, Outbound, OutboundMedia, OutboundTemplate, Part, SendOutcome, TemplateFile,};
-use crate::domain::template::TemplateMessage;
+use crate::domain::outbound::{
+    MediaSource, Outbound, OutboundMedia, OutboundTemplate, Part, SendOutcome, TemplateFile,
+};
 use crate::domain::send_gate::Repeated;
-use crate::domain::{ChannelId, ChannelKind, ConversationId, SendDecision, SendReason, MediaId, Timestamp, Verdict};
+use crate::domain::template::TemplateMessage;
+use crate::domain::{
+    ChannelId, ChannelKind, ConversationId, MediaId, SendDecision, SendReason, Timestamp, Verdict,
+};
 use crate::ingest::ReleaseEchoes;
 use crate::ledger::Ledger;
 use crate::media::MediaFolder;

@@ -4,7 +4,8 @@ use super::record_result::{ai_body, saying, write};
 use crate::domain::send_gate::Speaker;
 use crate::domain::text::MAX_TEXT_BYTES;
 use crate::domain::{
-    ConversationId, Message, MessageType, Origin, Refusal, SenderType, TurnId, TurnState, User, text,
+    ConversationId, Message, MessageType, Origin, Permission, Refusal, SenderType, TurnId, TurnState, User,
+    text,
 };
 use crate::flows;
 use crate::ledger::{Command, LedgerError, Subject, Tx};
@@ -46,6 +47,7 @@ impl Command for SendDraft {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Sent, LedgerError> {
+        self.user.require(Permission::ConversationsReply)?;
         let mut turn = existing(tx, &self.user, self.id).await?;
         let words = self.content.as_deref().map(str::trim);
         if words.is_some_and(|words| words.is_empty() || words.len() > MAX_TEXT_BYTES) {
@@ -113,6 +115,7 @@ impl Command for DiscardDraft {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        self.user.require(Permission::AiManage)?;
         let mut turn = existing(tx, &self.user, self.id).await?;
         match turn.state {
             TurnState::Discarded => return Ok(()),

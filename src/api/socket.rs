@@ -6,14 +6,19 @@ use super::http::origin_check;
 use super::http::problem::Problem;
 use crate::app::App;
 use crate::desk::access;
+use crate::desk::lists::ListFilter;
 use crate::desk::mark_read::{Read, Reading};
 use crate::desk::reply::Reply;
-use crate::domain::{ConversationId, Credential, Identity, Message, Origin};
+use crate::domain::{
+    ConversationId, ConversationState, Credential, Identity, Message, Origin, Permission, Refusal, User,
+    ViewId,
+};
 use crate::ledger::LedgerError;
 use crate::live::frames::Draft;
 use crate::session::agent::{AgentSession, SessionBackend};
 use crate::session::socket;
-use crate::store::conversations::list;
+use crate::store::conversations::filtered::Filter;
+use crate::store::conversations::{list, saved};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::FutureExt;
@@ -125,10 +130,25 @@ impl SessionBackend for AgentBackend {
         let reading = Reading::Shown(opening);
         let read = Read { user: self.identity.user.clone(), conversation_id, seq, reading };
         let app = self.app.clone();
+        // Who only looks tells no customer so.
+        let may_answer = read.user.may(Permission::ConversationsReply);
         async move {
             let (state, mark) = app.ledger.give(read).await?;
-            app.channel_signals.read(state.id, mark.read_seq);
+            if may_answer {
+                app.channel_signals.read(state.id, mark.read_seq);
+            }
             Ok(())
+        }
+        .boxed_local()
+    }
+
+    fn view(&self, id: ViewId) -> LocalBoxFuture<'static, Result<Filter, LedgerError>> {
+        let (db, user) = (self.app.db.clone(), self.identity.user.clone());
+        async move {
+            let owner = (user.workspace_id, user.id);
+            let view = db.read(async move |conn| saved::find(conn, owner, id).await).await?;
+            let filter = view.and_then(|view| ListFilter::of_row(&view.filter, user.id));
+            filter.ok_or_else(|| Refusal::not_found("view").into())
         }
         .boxed_local()
     }
@@ -139,13 +159,21 @@ impl SessionBackend for AgentBackend {
         is_typing: bool,
     ) -> LocalBoxFuture<'static, Result<(), LedgerError>> {
         let (app, user) = (self.app.clone(), self.identity.user.clone());
-        let may = self.may_follow(id);
         async move {
-            may.await?;
+            let typist = user.clone();
+            let state = app.db.read(async move |conn| Ok(access::conversation(conn, &typist, id).await));
+            require_may_type(&user, &state.await.map_err(LedgerError::from).flatten()?)?;
             app.live.typing(id, Some(&user.person()), is_typing);
-            app.channel_signals.typing(id, is_typing);
+            if user.may(Permission::ConversationsReply) {
+                app.channel_signals.typing(id, is_typing);
+            }
             Ok(())
         }
         .boxed_local()
     }
+}
+
+/// Whether somebody may write in a conversation, an answer or a note.
+fn require_may_type(user: &User, state: &ConversationState) -> Result<(), Refusal> {
+    user.require_any(&[access::writing(state, false), access::writing(state, true)])
 }

@@ -159,7 +159,7 @@ fn is_open(session: &login_sessions::LoginSession, now: Timestamp) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Role, TokenId, User, UserId, Workspace, WorkspaceId};
+    use crate::domain::{Role, Sight, TokenId, User, UserId, Workspace, WorkspaceId};
 
     fn seat(id: i64, slug: &str) -> Seat {
         let user = User {
@@ -169,6 +169,9 @@ mod tests {
             full_name: "Ana".into(),
             email: None,
             role: Role::Agent,
+            permissions: Role::Agent.given(),
+            team_ids: Vec::new(),
+            sight: Sight::Everything,
             avatar_url: None,
             created_at: Timestamp(0),
         };

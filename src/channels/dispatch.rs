@@ -11,8 +11,8 @@ use super::token::RenewedToken;
 use super::{ChannelAccess, Platforms};
 use crate::domain::inbound::{CustomerIdentity, RemoteSource, Thread};
 use crate::domain::outbound::{Outbound, OutboundMedia, Part, SendOutcome};
-use crate::domain::{NumberStanding, TokenLife, WebhookStanding};
 use crate::domain::template::PlatformTemplate;
+use crate::domain::{NumberStanding, TokenLife, WebhookStanding};
 use serde_json::Value;
 use std::time::Duration;
 

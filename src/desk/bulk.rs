@@ -5,12 +5,12 @@
 use super::update_conversation::{LabelWish, UpdateConversation};
 use crate::domain::{
     BulkJobId, BulkState, ConversationId, ConversationKind, ConversationState, ConversationStatus, LabelId,
-    Priority, Refusal, Role, Timestamp, User, UserId,
+    Permission, Priority, Refusal, TeamId, Timestamp, User, UserId,
 };
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::accounts::audit;
 use crate::store::conversations::bulk::{self, JobRow};
-use crate::store::conversations::filtered::{self, Filter};
+use crate::store::conversations::filtered::{self, Filter, Reader};
 use crate::store::conversations::labels;
 use crate::store::{Conn, StoreError};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -30,6 +30,9 @@ pub struct Change {
     /// Who cares for it.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "said")]
     pub assignee: Option<Option<UserId>>,
+    /// Which team's it is.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "said")]
+    pub team: Option<Option<TeamId>>,
     /// How urgent it is.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "said")]
     pub priority: Option<Option<Priority>>,
@@ -51,8 +54,8 @@ fn said<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
 impl Change {
     /// The same change of one conversation.
     pub(super) fn of(&self, user: User, conversation_id: ConversationId) -> UpdateConversation {
-        let Self { status, assignee, priority, labels, more_labels } = self.clone();
-        UpdateConversation { user, conversation_id, status, assignee, priority, labels, more_labels }
+        let Self { status, assignee, team, priority, labels, more_labels } = self.clone();
+        UpdateConversation { user, conversation_id, status, assignee, team, priority, labels, more_labels }
     }
 
     /// What would make a conversation, once it is changed so, as it is now.
@@ -66,6 +69,7 @@ impl Change {
         Ok(Self {
             status: self.status.map(|_| (now.status, now.snoozed_until)),
             assignee: self.assignee.map(|_| now.assignee_id),
+            team: self.team.map(|_| now.team_id),
             priority: self.priority.map(|_| now.priority),
             labels,
             more_labels: LabelWish::default(),
@@ -99,8 +103,9 @@ impl Command for StartBulk {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Self::Answer, LedgerError> {
+        self.user.require(Permission::ConversationsBulk)?;
         if self.change == Change::default() {
-            let message = "Nothing is to change: give a status, an assignee, a priority or labels.";
+            let message = "Nothing is to change: give a status, an assignee, a team, a priority or labels.";
             return Err(Refusal::invalid("nothing_to_change", message).into());
         }
         let change = self.change.written()?;
@@ -116,10 +121,10 @@ impl Command for StartBulk {
 impl StartBulk {
     async fn write_down(&self, tx: &mut Tx<'_>, job: BulkJobId) -> Result<i64, LedgerError> {
         let filter = Filter { kind: Some(ConversationKind::Customer), ..self.filter.clone() };
-        let reader = (self.user.workspace_id, self.user.id);
+        let reader = Reader::from(&self.user);
         let (mut total, mut after) = (0, ConversationId(0));
         loop {
-            let ids = filtered::ids(tx.conn, reader, &filter, after, LISTED).await?;
+            let ids = filtered::ids(tx.conn, &reader, &filter, after, LISTED).await?;
             let Some(last) = ids.last() else { return Ok(total) };
             after = *last;
             total += i64::try_from(ids.len()).unwrap_or(LISTED);
@@ -143,10 +148,10 @@ async fn note(
     Ok(audit::note(tx.conn, by, action, &format!("bulk_job:{job}"), details, tx.now).await?)
 }
 
-/// A job that its user, or an admin, asks about.
+/// A job that its user asks about, or whoever may see colleagues'.
 pub async fn visible(conn: &mut Conn, user: &User, id: BulkJobId) -> Result<JobRow, LedgerError> {
     let job = bulk::find(conn, id).await?.filter(|job| {
-        job.workspace_id == user.workspace_id && (job.user_id == user.id || user.role == Role::Admin)
+        job.workspace_id == user.workspace_id && (job.user_id == user.id || user.may(Permission::BulkManage))
     });
     job.ok_or_else(|| Refusal::not_found("job").into())
 }
@@ -193,6 +198,7 @@ impl Command for UndoBulk {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Self::Answer, LedgerError> {
         let undone = visible(tx.conn, &self.user, self.id).await?;
+        self.user.require(Permission::ConversationsBulk)?;
         if undone.state == BulkState::Running {
             let message = "This job is still running. Stop it first, or wait until it has finished.";
             return Err(Refusal::conflict("job_running", message).into());

@@ -3,7 +3,7 @@
 
 use super::files;
 use super::labels::{checked_folder, list_of, note, taken};
-use crate::domain::{CannedReplyId, MediaId, Refusal, User, text};
+use crate::domain::{CannedReplyId, MediaId, Permission, Refusal, User, text};
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::conversations::canned::{self, CannedReply};
 use serde_json::{Value, json};
@@ -57,6 +57,11 @@ fn checked_words(content: &str) -> Result<String, Refusal> {
     Ok(text::clean(content))
 }
 
+/// One's own are one's own; the team's take a permission.
+pub(super) fn require_may_put(user: &User, reply: &CannedReply) -> Result<(), Refusal> {
+    if reply.user_id.is_some() { Ok(()) } else { user.require(Permission::CannedManage) }
+}
+
 fn is_taken(error: crate::store::StoreError) -> LedgerError {
     taken(error, "shortcut_exists", "This shortcut is already taken.")
 }
@@ -73,6 +78,7 @@ impl Command for PutCannedReply {
         let reader = (self.user.workspace_id, self.user.id);
         let found = canned::find(tx.conn, reader, id).await?;
         let mut reply = found.ok_or_else(|| Refusal::not_found("canned reply"))?;
+        require_may_put(&self.user, &reply)?;
         let before = told(&reply);
         if let Some(shortcut) = &self.shortcut {
             reply.shortcut = checked_shortcut(shortcut)?;
@@ -85,6 +91,7 @@ impl Command for PutCannedReply {
         }
         if let Some(is_shared) = self.is_shared {
             reply.user_id = (!is_shared).then_some(self.user.id);
+            require_may_put(&self.user, &reply)?;
         }
         canned::update(tx.conn, &reply).await.map_err(is_taken)?;
         let reply = self.with_files(tx, id).await?;
@@ -103,6 +110,9 @@ impl PutCannedReply {
         let (shortcut, content) = (checked_shortcut(shortcut)?, checked_words(content)?);
         let folder = checked_folder(self.folder.as_ref().and_then(Option::as_deref))?;
         let owner = (self.is_shared == Some(false)).then_some(self.user.id);
+        if owner.is_none() {
+            self.user.require(Permission::CannedManage)?;
+        }
         let (place, said) = ((owner, folder.as_deref()), (shortcut.as_str(), content.as_str()));
         let made = canned::insert(tx.conn, self.user.workspace_id, place, said, tx.now).await;
         let reply = self.with_files(tx, made.map_err(is_taken)?).await?;
@@ -143,6 +153,7 @@ impl Command for DeleteCannedReply {
         let reader = (self.user.workspace_id, self.user.id);
         let found = canned::find(tx.conn, reader, self.id).await?;
         let reply = found.ok_or_else(|| Refusal::not_found("canned reply"))?;
+        require_may_put(&self.user, &reply)?;
         note(tx, &self.user, "canned_reply_deleted", &subject_of(reply.id), &told(&reply)).await?;
         Ok(canned::delete(tx.conn, &reply, tx.now).await?)
     }

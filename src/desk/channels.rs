@@ -1,14 +1,13 @@
 //! Connecting accounts: what is stored of them and what becomes of one that is taken away. Never a
 //! call to a platform: a channel works at once, whatever the platform says.
 
-use super::users::require_admin;
 use crate::auth::{Vault, open_credentials, seal_credentials};
 use crate::channels::{Credentials, registry};
 use crate::domain::{
-    Channel, ChannelEvent, ChannelId, ChannelKind, ChannelState, ChannelTest, Event, Refusal, UserId,
-    WorkspaceId,
+    Channel, ChannelEvent, ChannelId, ChannelKind, ChannelState, ChannelTest, Event, Permission, Refusal,
+    UserId, WorkspaceId,
 };
-use crate::ledger::{Command, LedgerError, Subject, Tx};
+use crate::ledger::{Command, LedgerError, Subject, Tx, permitted};
 use crate::store::StoreError;
 use crate::store::accounts::channels::{self, NewChannel};
 use crate::store::accounts::{audit, channel_checks, channel_health};
@@ -18,7 +17,7 @@ use serde_json::{Value, json};
 /// Connects an account.
 #[derive(Debug)]
 pub struct CreateChannel {
-    /// Which admin asks.
+    /// Who asks.
     pub by: (WorkspaceId, UserId),
     pub channel: NewChannel,
 }
@@ -32,7 +31,7 @@ impl Command for CreateChannel {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Channel, LedgerError> {
         let (workspace, by) = self.by;
-        require_admin(tx, workspace, by).await?;
+        permitted::require(tx, (workspace, by), Permission::ChannelsManage).await?;
         let mut new = self.channel.clone();
         drop_foreign(new.kind, &mut new.options);
         let channel = channels::create(tx.conn, workspace, &new, tx.now).await.map_err(account_taken)?;
@@ -84,7 +83,7 @@ impl ChannelChange {
 
 /// Changes a channel.
 pub struct UpdateChannel {
-    /// Which admin asks.
+    /// Who asks.
     pub by: (WorkspaceId, UserId),
     pub id: ChannelId,
     pub change: ChannelChange,
@@ -101,7 +100,7 @@ impl Command for UpdateChannel {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Channel, LedgerError> {
         let (workspace, by) = self.by;
-        require_admin(tx, workspace, by).await?;
+        permitted::require(tx, (workspace, by), Permission::ChannelsManage).await?;
         let mut channel = existing(tx, workspace, self.id).await?;
         let change = &self.change;
         let was_active = channel.state == ChannelState::Active;
@@ -232,7 +231,7 @@ async fn win(tx: &mut Tx<'_>, channel: &Channel) -> Result<bool, LedgerError> {
 /// conversations point at it; its account may be connected anew.
 #[derive(Debug)]
 pub struct DeleteChannel {
-    /// Which admin asks.
+    /// Who asks.
     pub by: (WorkspaceId, UserId),
     pub id: ChannelId,
 }
@@ -246,10 +245,11 @@ impl Command for DeleteChannel {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
         let (workspace, by) = self.by;
-        require_admin(tx, workspace, by).await?;
+        permitted::require(tx, (workspace, by), Permission::ChannelsManage).await?;
         let channel = existing(tx, workspace, self.id).await?;
         note(tx, self.by, "channel_deleted", channel.id, &json!({"name": channel.name})).await?;
-        channel_checks::forget(tx.conn, channel.id).await?;channels::retire(tx.conn, &channel).await?;
+        channel_checks::forget(tx.conn, channel.id).await?;
+        channels::retire(tx.conn, &channel).await?;
         if !channel.is_contested {
             channels::settle(tx.conn, channel.kind, &channel.external_id).await?;
         }

@@ -1,11 +1,13 @@
 //! What colleagues do about a customer: a name, fields of their own, blocking, making two of them one by
 //! hand, and forgetting one with everything. Never by itself: each is a person's decision.
 
-use super::users::require_admin;
+use super::access;
 use crate::domain::inbound::{IdentityKind, PROVED_VISITOR};
-use crate::domain::{Cause, CustomerId, Erased, Event, Refusal, RefusalKind, TimelineKind, User, text};
+use crate::domain::{
+    Cause, CustomerId, Erased, Event, Permission, Refusal, RefusalKind, TimelineKind, User, text,
+};
 use crate::flows;
-use crate::ledger::{Command, LedgerError, Subject, Tx};
+use crate::ledger::{Command, LedgerError, Subject, Tx, permitted};
 use crate::store::accounts::audit;
 use crate::store::conversations::customers::{self, CustomerRow};
 use crate::store::conversations::merges::{self, Record};
@@ -22,7 +24,12 @@ const LONGEST_NAME: usize = 100;
 
 async fn existing(tx: &mut Tx<'_>, user: &User, id: CustomerId) -> Result<CustomerRow, LedgerError> {
     let found = customers::find(tx.conn, user.workspace_id, id).await?;
-    Ok(found.ok_or_else(|| Refusal::not_found("customer"))?)
+    let row = found.ok_or_else(|| Refusal::not_found("customer"))?;
+    if access::sees_customer(tx.conn, user, id).await? {
+        Ok(row)
+    } else {
+        Err(Refusal::not_found("customer").into())
+    }
 }
 
 async fn note(
@@ -65,6 +72,12 @@ impl Command for ChangeCustomer {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        if self.blocked.is_none() || self.name.is_some() || self.custom_fields.is_some() {
+            self.user.require(Permission::CustomersEdit)?;
+        }
+        if self.blocked.is_some() {
+            self.user.require(Permission::CustomersBlock)?;
+        }
         let before = existing(tx, &self.user, self.id).await?;
         let mut row = before.clone();
         row.is_blocked = self.blocked.unwrap_or(row.is_blocked);
@@ -175,6 +188,7 @@ impl Command for MergeCustomers {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        self.user.require(Permission::CustomersMerge)?;
         if self.kept == self.gone {
             return Err(Refusal::invalid("same_customer", "Choose a different customer.").into());
         }
@@ -211,7 +225,8 @@ async fn is_proved(tx: &mut Tx<'_>, id: CustomerId) -> Result<(bool, bool), Ledg
     Ok(proved.fold((false, false), |(yes, no), is_proved| (yes || is_proved, no || !is_proved)))
 }
 
-/// Who proved at a site who they are, and a visitor who did not: that they are one is an admin's word.
+/// Who proved at a site who they are, and a visitor who did not: that they are one takes a
+/// permission of its own.
 async fn require_may_merge(
     tx: &mut Tx<'_>,
     user: &User,
@@ -223,11 +238,15 @@ async fn require_may_merge(
     if !is_mixed {
         return Ok(());
     }
-    require_admin(tx, user.workspace_id, user.id).await.map_err(|_| {
-        let message = "One of these customers is verified by your site, the other is not. \
-            Only an admin can merge them.";
-        Refusal::new(RefusalKind::Forbidden, "proved_and_unproved", message).into()
-    })
+    let permission = Permission::CustomersMergeUnproved;
+    let theirs = permitted::permissions(tx, user.workspace_id, user.id).await?;
+    if theirs.has(permission) {
+        return Ok(());
+    }
+    let message = "One of these customers is verified by your site, the other is not. \
+        Your role does not allow you to merge them.";
+    let refusal = Refusal::new(RefusalKind::Forbidden, "proved_and_unproved", message);
+    Err(Refusal { permission: Some(permission), ..refusal }.into())
 }
 
 /// Ends what a customer's browsers are known by in the web chat: they begin anew, or prove again who they
@@ -247,6 +266,7 @@ impl Command for EndVisits {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<usize, LedgerError> {
+        self.user.require(Permission::CustomersEdit)?;
         existing(tx, &self.user, self.id).await?;
         let names = customers::all_identities(tx.conn, self.id).await?;
         let known: Vec<_> = names.iter().filter(|name| name.kind == IdentityKind::Visitor.as_str()).collect();
@@ -278,6 +298,7 @@ impl Command for UndoMerge {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        self.user.require(Permission::CustomersMerge)?;
         existing(tx, &self.user, self.kept).await?;
         let all = merges::of_customer(tx.conn, self.kept).await?;
         let Some(at) = all.iter().position(|merge| merge.id == self.merge && merge.until() > tx.now) else {
@@ -322,7 +343,8 @@ impl Command for EraseCustomer {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<erase::Gone, LedgerError> {
-        require_admin(tx, self.user.workspace_id, self.user.id).await?;
+        let by = (self.user.workspace_id, self.user.id);
+        permitted::require(tx, by, Permission::CustomersErase).await?;
         existing(tx, &self.user, self.id).await?;
         let ids = conversations::ids_of_customer(tx.conn, self.id).await?;
         conversations::lock(tx.conn, &ids).await?;

@@ -4,7 +4,8 @@
 use super::access;
 use super::reply::{Replied, Reply};
 use crate::domain::{
-    Cause, ConversationId, ConversationKind, ConversationState, Origin, ReadMark, Refusal, User, UserId,
+    Cause, ConversationId, ConversationKind, ConversationState, Origin, Permission, ReadMark, Refusal, User,
+    UserId,
 };
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::StoreError;
@@ -58,6 +59,7 @@ impl Command for WriteDirect {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<WrittenDirect, LedgerError> {
+        self.user.require(Permission::DirectWrite)?;
         if let Some(about) = self.about {
             let subject = access::conversation(tx.conn, &self.user, about).await?;
             if subject.kind == ConversationKind::Direct {

@@ -2,7 +2,9 @@
 
 use super::access;
 use super::reply::{check_length, too_long};
-use crate::domain::{DeliveryStatus, Message, MessageId, MessageStatus, MessageType, Refusal, User, text};
+use crate::domain::{
+    DeliveryStatus, Message, MessageId, MessageStatus, MessageType, Permission, Refusal, User, text,
+};
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::accounts::{audit, channels};
 use crate::store::delivery::outbox::{self, Delivery};
@@ -28,10 +30,16 @@ impl Command for Amend {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Arc<Message>, LedgerError> {
-        let mut row = access::message(tx, &self.user, self.message_id).await?;
+        let (mut row, state) = access::message(tx, &self.user, self.message_id).await?;
         if row.body.sender_user_id != Some(self.user.id) {
             return Err(Refusal::forbidden("Only the author can change a message.").into());
         }
+        self.user.require(match access::writing(&state, row.body.is_private) {
+            Permission::ConversationsReply if self.content.is_none() => {
+                Permission::ConversationsDeleteMessage
+            }
+            writing => writing,
+        })?;
         if row.body.deleted_at.is_some() {
             return Err(Refusal::conflict("deleted", "This message was already deleted.").into());
         }

@@ -58,7 +58,12 @@ impl Command for KeepUpload {
 /// they have, or because they uploaded it.
 pub async fn visible(conn: &mut Conn, user: &User, id: MediaId) -> Result<Option<MediaRow>, StoreError> {
     let Some(row) = media::find(conn, user.workspace_id, id).await? else { return Ok(None) };
-    if row.uploaded_by == user.author() || media::is_portrait(conn, user.workspace_id, id).await? {
+    if row.uploaded_by == user.author() || media::is_colleague(conn, user.workspace_id, id).await? {
+        return Ok(Some(row));
+    }
+    if let Some(customer) = media::customer_shown(conn, user.workspace_id, id).await?
+        && access::sees_customer(conn, user, customer).await?
+    {
         return Ok(Some(row));
     }
     if canned::has_file(conn, (user.workspace_id, user.id), id).await? {

@@ -1,6 +1,6 @@
 //! Labels: what a team sorts its work by. Never a conversation: putting a label on one is `care`.
 
-use crate::domain::{Label, LabelId, Refusal, User};
+use crate::domain::{Label, LabelId, Permission, Refusal, User};
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::StoreError;
 use crate::store::accounts::audit;
@@ -74,6 +74,7 @@ impl Command for PutLabel {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Label, LedgerError> {
+        self.user.require(Permission::LabelsManage)?;
         let workspace = self.user.workspace_id;
         let name = self.name.as_deref().map(checked_name).transpose()?;
         let color = self.color.as_deref().map(checked_color).transpose()?;
@@ -113,6 +114,7 @@ impl Command for DeleteLabel {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        self.user.require(Permission::LabelsManage)?;
         let label = labels::find(tx.conn, self.user.workspace_id, self.id)
             .await?
             .ok_or_else(|| Refusal::not_found("label"))?;

@@ -10,10 +10,11 @@ use std::str::FromStr;
 use utoipa::{IntoParams, ToSchema};
 
 /// What a filter may hold, and the order that a saved view may keep beside it.
-pub const FIELDS: [&str; 13] = [
+pub const FIELDS: [&str; 14] = [
     "status",
     "assignee",
     "channel_id",
+    "team_id",
     "kind",
     "label_id",
     "about_conversation_id",
@@ -41,6 +42,9 @@ pub struct ListFilter {
     /// A channel's id, or several with commas.
     #[serde(default, deserialize_with = "words")]
     channel_id: Option<String>,
+    /// A team's id, or several with commas.
+    #[serde(default, deserialize_with = "words")]
+    team_id: Option<String>,
     /// customer or direct; absent: both.
     #[serde(default, deserialize_with = "words")]
     kind: Option<String>,
@@ -83,6 +87,12 @@ impl ListFilter {
         serde_json::from_value(Value::Object(fields.clone())).map_err(|error| error.to_string())
     }
 
+    /// What a saved view shows to this user; none: its filter is of another version.
+    pub fn of_row(filter: &str, me: UserId) -> Option<Filter> {
+        let fields: Map<String, Value> = serde_json::from_str(filter).ok()?;
+        Self::of_json(&fields).and_then(|filter| filter.read(me)).ok()
+    }
+
     /// What it means to this user.
     pub fn read(&self, me: UserId) -> Result<Filter, BadFilter> {
         let searched = given(self.q.as_ref());
@@ -90,6 +100,7 @@ impl ListFilter {
             statuses: several(self.status.as_ref(), "status", "open, pending, snoozed, closed or spam")?,
             assignees: self.assignees(me)?,
             channels: several(self.channel_id.as_ref(), "channel_id", "the id of a channel")?,
+            teams: several(self.team_id.as_ref(), "team_id", "the id of a team")?,
             kind: one(self.kind.as_ref(), "kind", "customer or direct")?,
             priorities: several(self.priority.as_ref(), "priority", "low, medium, high or urgent")?,
             about: one(

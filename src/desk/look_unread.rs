@@ -4,7 +4,7 @@
 use crate::domain::{ConversationId, Timestamp, UserId};
 use crate::ledger::{Command, Ledger, LedgerError, Subject, Tx};
 use crate::store::Db;
-use crate::store::conversations::filtered::Reader;
+use crate::store::conversations::filtered::Owner;
 use crate::store::conversations::unread_looks::{self, Asked};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -102,7 +102,7 @@ enum Looked {
     Much,
 }
 
-async fn look(db: &Db, ledger: &Ledger, reader: Reader) -> Result<Looked, LedgerError> {
+async fn look(db: &Db, ledger: &Ledger, reader: Owner) -> Result<Looked, LedgerError> {
     let user = reader.1;
     let Some(asked) = db.read(async move |conn| unread_looks::asked(conn, user).await).await? else {
         return Ok(Looked::Done);

@@ -1,7 +1,7 @@
 //! `@username` in a note calls a colleague: their list shows it until they have read up to it.
 //! Never in a message to a customer, never somebody of another workspace.
 
-use crate::domain::{User, UserId};
+use crate::domain::{ConversationState, User, UserId};
 use crate::ledger::{LedgerError, Tx};
 use crate::store::accounts::account::username_key;
 use crate::store::accounts::users;
@@ -12,11 +12,13 @@ use crate::thread::entries::Added;
 /// Colleagues that one note may call.
 const MOST: usize = 20;
 
-/// Whom the words call, as JSON; none: nobody. Who writes does not call themselves.
+/// Whom the words call, as JSON; none: nobody. Who writes does not call themselves, and nobody is called to
+/// what they do not see.
 pub(super) async fn called(
     tx: &mut Tx<'_>,
     user: &User,
     content: Option<&str>,
+    state: &ConversationState,
 ) -> Result<Option<String>, LedgerError> {
     let keys: Vec<String> =
         names(content.unwrap_or_default()).iter().map(|name| username_key(name)).collect();
@@ -26,6 +28,12 @@ pub(super) async fn called(
     let mut ids = users::ids_by_keys(tx.conn, user.workspace_id, &keys).await?;
     ids.retain(|id| *id != user.id);
     ids.truncate(MOST);
+    let mut seeing = Vec::with_capacity(ids.len());
+    for id in ids {
+        let account = users::find(tx.conn, user.workspace_id, id).await?;
+        seeing.extend(account.filter(|account| account.user.sees(state)).map(|account| account.user.id));
+    }
+    let ids = seeing;
     Ok((!ids.is_empty()).then(|| serde_json::to_string(&ids).unwrap_or_default()))
 }
 

@@ -1,8 +1,7 @@
 //! What admins take out of the house is noted, too. Never what was in it.
 
-use super::users::require_admin;
-use crate::domain::{UserId, WorkspaceId};
-use crate::ledger::{Command, LedgerError, Subject, Tx};
+use crate::domain::{Permission, UserId, WorkspaceId};
+use crate::ledger::{Command, LedgerError, Subject, Tx, permitted};
 use crate::store::accounts::audit;
 use serde_json::Value;
 
@@ -50,7 +49,7 @@ impl Command for NoteExport {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
         let (workspace, by) = self.by;
-        require_admin(tx, workspace, by).await?;
+        permitted::require(tx, (workspace, by), Permission::Export).await?;
         audit::note(tx.conn, (workspace, Some(by)), "exported", self.what, &self.details, tx.now).await?;
         Ok(())
     }

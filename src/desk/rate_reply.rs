@@ -1,7 +1,7 @@
 //! What a user thinks of a reply, a model's above all.
 
 use super::access;
-use crate::domain::{Message, MessageId, Rating, Refusal, SenderType, User};
+use crate::domain::{Message, MessageId, Permission, Rating, Refusal, SenderType, User};
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::thread::entries;
 use std::sync::Arc;
@@ -25,7 +25,8 @@ impl Command for GiveFeedback {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Arc<Message>, LedgerError> {
-        let mut row = access::message(tx, &self.user, self.message_id).await?;
+        let (mut row, _) = access::message(tx, &self.user, self.message_id).await?;
+        self.user.require(Permission::AiManage)?;
         if row.body.sender_type == SenderType::Customer {
             return Err(
                 Refusal::conflict("not_ours", "Only replies can be rated, not customers' messages.").into()

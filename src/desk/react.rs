@@ -55,6 +55,7 @@ impl Command for React {
             messages::find(tx.conn, self.user.workspace_id, self.message_id).await?.ok_or_else(missing)?;
         let state =
             access::conversation(tx.conn, &self.user, row.conversation_id).await.map_err(|_| missing())?;
+        self.user.require(access::writing(&state, false))?;
         if row.body.deleted_at.is_some() {
             return Err(Refusal::conflict("deleted", "This message was deleted.").into());
         }

@@ -105,6 +105,7 @@ impl Command for Reply {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Replied, LedgerError> {
         self.check()?;
         let state = access::to_write_in(tx, &self.user, self.conversation_id).await?;
+        self.user.require(access::writing(&state, self.is_private))?;
         if let Some(row) = self.written_before(tx).await? {
             let message = Arc::new(messages::view(tx.conn, row).await?);
             return Ok(Replied { message, is_duplicate: true });
@@ -234,7 +235,7 @@ impl Reply {
             body.details = Some(prepared.details);
         }
         if self.is_private {
-            body.mentions = mention::called(tx, &self.user, body.content.as_deref()).await?;
+            body.mentions = mention::called(tx, &self.user, body.content.as_deref(), state).await?;
             if body.mentions.is_some() {
                 tx.alone()?;
             }

@@ -1,9 +1,10 @@
 //! What people deleted by hand and want back: labels, ready-made answers, views and flows, for 30 days. Never
 //! a customer who was forgotten, nor a message.
 
+use super::canned::require_may_put;
 use super::labels::{list_of, taken};
-use crate::domain::{CannedReplyId, FlowId, Label, LabelId, Refusal, Timestamp, User, ViewId};
-use crate::ledger::{Command, LedgerError, Subject, Tx};
+use crate::domain::{CannedReplyId, FlowId, Label, LabelId, Permission, Refusal, Timestamp, User, ViewId};
+use crate::ledger::{Command, LedgerError, Subject, Tx, permitted};
 use crate::store::accounts::audit;
 use crate::store::automation::flows::{self, FlowRow};
 use crate::store::conversations::canned::{self, CannedReply};
@@ -41,6 +42,7 @@ impl Command for Restore<LabelId> {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Label, LedgerError> {
+        self.user.require(Permission::LabelsManage)?;
         let restored = labels::restore(tx.conn, self.user.workspace_id, self.id, since(tx.now)).await;
         let label = restored
             .map_err(|error| taken(error, "label_exists", "There is another label of this name by now."))?
@@ -63,6 +65,7 @@ impl Command for Restore<CannedReplyId> {
         let reply = restored
             .map_err(|error| taken(error, "shortcut_exists", "Another answer has this shortcut by now."))?
             .ok_or_else(|| Refusal::not_found("ready-made answer"))?;
+        require_may_put(&self.user, &reply)?;
         note(tx, &self.user, "canned_reply_restored", self.id.0).await?;
         Ok(reply)
     }
@@ -93,6 +96,7 @@ impl Command for Restore<FlowId> {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<FlowRow, LedgerError> {
         let workspace = self.user.workspace_id;
+        permitted::require(tx, (workspace, self.user.id), Permission::FlowsManage).await?;
         let restored = flows::restore(tx.conn, workspace, self.id, since(tx.now), tx.now).await?;
         let row = restored.ok_or_else(|| Refusal::not_found("flow"))?;
         note(tx, &self.user, "flow_restored", self.id.0).await?;

@@ -1,7 +1,7 @@
 //! What a person decides about a message that failed or whose fate is unknown: send it again, or it was sent.
 
 use super::access;
-use crate::domain::{DeliveryStatus, Event, Message, MessageId, MessageStatus, Refusal, User};
+use crate::domain::{DeliveryStatus, Event, Message, MessageId, MessageStatus, Permission, Refusal, User};
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::accounts::audit;
 use crate::store::conversations;
@@ -37,7 +37,8 @@ impl Command for Retry {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Arc<Message>, LedgerError> {
-        let row = access::message(tx, &self.user, self.message_id).await?;
+        let (row, _) = access::message(tx, &self.user, self.message_id).await?;
+        self.user.require(Permission::ConversationsReply)?;
         let is_open = match self.decision {
             Decision::Resend => matches!(row.body.status, MessageStatus::Failed | MessageStatus::Unconfirmed),
             Decision::MarkSent => row.body.status == MessageStatus::Unconfirmed,

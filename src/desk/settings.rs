@@ -1,9 +1,8 @@
 //! What an admin decides for the whole workspace: each setting's default and what it may be. A new
 //! setting is one row of `KNOWN`. Never a secret: those are sealed with their channels.
 
-use super::users::require_admin;
-use crate::domain::{Refusal, UserId, WorkspaceId};
-use crate::ledger::{Command, LedgerError, Subject, Tx};
+use crate::domain::{Permission, Refusal, UserId, WorkspaceId};
+use crate::ledger::{Command, LedgerError, Subject, Tx, permitted};
 use crate::store::accounts::{audit, settings};
 use crate::store::{Conn, StoreError};
 use crate::thread::assign_on_reply::ASSIGN_ON_REPLY;
@@ -111,7 +110,7 @@ fn merged(before: Value, after: Option<Value>) -> Value {
 /// Changes settings; what is absent stays.
 #[derive(Debug, Clone)]
 pub struct ChangeSettings {
-    /// Which admin asks.
+    /// Who asks.
     pub by: (WorkspaceId, UserId),
     pub changes: Map<String, Value>,
 }
@@ -126,7 +125,7 @@ impl Command for ChangeSettings {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Self::Answer, LedgerError> {
         let (workspace, by) = self.by;
-        require_admin(tx, workspace, by).await?;
+        permitted::require(tx, (workspace, by), Permission::SettingsManage).await?;
         let before = read(tx.conn, workspace).await?;
         for (name, value) in &self.changes {
             if name == NAME {

@@ -3,11 +3,11 @@
 use super::{access, spam};
 use crate::domain::{
     AssignedBecause, Cause, ConversationId, ConversationKind, ConversationState, ConversationStatus, LabelId,
-    MOST_LABELS, Priority, Refusal, Timestamp, User, UserId,
+    MOST_LABELS, Permission, Priority, Refusal, TeamId, Timestamp, User, UserId,
 };
 use crate::ledger::{Command, LedgerError, Subject, Tx};
-use crate::store::accounts::{audit, users};
-use crate::store::conversations::{Change, labels, list};
+use crate::store::accounts::{audit, teams, users};
+use crate::store::conversations::{self, Change, labels, list};
 use crate::thread::entries;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, json};
@@ -21,6 +21,8 @@ pub struct UpdateConversation {
     pub status: Option<(ConversationStatus, Option<Timestamp>)>,
     /// Who cares for it from now on.
     pub assignee: Option<Option<UserId>>,
+    /// Which team's it is from now on.
+    pub team: Option<Option<TeamId>>,
     /// How urgent it is from now on.
     pub priority: Option<Option<Priority>>,
     /// What it carries from now on, and nothing else.
@@ -47,11 +49,12 @@ impl Command for UpdateConversation {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<ConversationState, LedgerError> {
         let mut state = access::conversation(tx.conn, &self.user, self.conversation_id).await?;
+        self.require()?;
         let (before, cause) = (state.revision, Cause::user(&self.user));
         if state.kind == ConversationKind::Direct {
             return Err(Refusal::conflict(
                 "direct_conversation",
-                "A conversation among colleagues has no status, assignee, priority or labels.",
+                "A conversation among colleagues has no status, assignee, team, priority or labels.",
             )
             .into());
         }
@@ -75,6 +78,14 @@ impl Command for UpdateConversation {
             let change = Change::Assignee(assignee, AssignedBecause::Manual);
             state = entries::change(tx, &state, change, &cause).await?;
         }
+        if let Some(team) = self.team.filter(|team| *team != state.team_id) {
+            if let Some(id) = team
+                && teams::find(tx.conn, self.user.workspace_id, id).await?.is_none()
+            {
+                return Err(Refusal::invalid("bad_team", "team_id is no team of this workspace.").into());
+            }
+            state = entries::change(tx, &state, Change::Team(team), &cause).await?;
+        }
         if let Some(priority) = self.priority.filter(|priority| *priority != state.priority) {
             state = entries::change(tx, &state, Change::Priority(priority), &cause).await?;
         }
@@ -89,6 +100,18 @@ impl Command for UpdateConversation {
 }
 
 impl UpdateConversation {
+    /// What the change takes, field by field.
+    fn require(&self) -> Result<(), Refusal> {
+        let is_labelling = self.labels.is_some() || self.more_labels != LabelWish::default();
+        let asked = [
+            (self.status.is_some(), Permission::ConversationsClose),
+            (self.assignee.is_some() || self.team.is_some(), Permission::ConversationsAssign),
+            (self.priority.is_some() || is_labelling, Permission::ConversationsLabel),
+        ];
+        let mut asked = asked.into_iter().filter(|(is_asked, _)| *is_asked);
+        asked.try_for_each(|(_, permission)| self.user.require(permission))
+    }
+
     async fn note(&self, tx: &mut Tx<'_>, state: &ConversationState) -> Result<(), LedgerError> {
         let mut details = Map::new();
         if self.status.is_some() {
@@ -98,6 +121,11 @@ impl UpdateConversation {
             let people = list::people(tx.conn, state.assignee_id.as_slice()).await?;
             details.insert("assignee_id".into(), json!(state.assignee_id));
             details.insert("assignee".into(), json!(people.into_values().next().map(|person| person.name)));
+        }
+        if self.team.is_some() {
+            let names = teams::names(tx.conn, state.team_id.as_slice()).await?;
+            details.insert("team_id".into(), json!(state.team_id));
+            details.insert("team".into(), json!(names.into_values().next().map(|team| team.name)));
         }
         if self.priority.is_some() {
             details.insert("priority".into(), json!(state.priority));
@@ -159,5 +187,31 @@ impl UpdateConversation {
             return Ok(state);
         }
         entries::carry(tx, &state, &before, &wanted, &Cause::user(&self.user)).await
+    }
+}
+
+/// Gives a conversation to whoever has just begun it and would not see it otherwise.
+#[derive(Debug, Clone)]
+pub struct OwnBegun {
+    pub user: User,
+    pub conversation_id: ConversationId,
+}
+
+impl Command for OwnBegun {
+    type Answer = ConversationState;
+
+    fn subject(&self) -> Subject {
+        Subject::Conversation(self.conversation_id)
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<ConversationState, LedgerError> {
+        let found = conversations::find(tx.conn, self.user.workspace_id, self.conversation_id).await?;
+        let state = found.ok_or_else(|| Refusal::not_found("conversation"))?;
+        // Somebody may have taken it meanwhile.
+        if state.assignee_id.is_some() && !self.user.sees(&state) {
+            return Err(Refusal::not_found("conversation").into());
+        }
+        let change = Change::Assignee(Some(self.user.id), AssignedBecause::Manual);
+        entries::change(tx, &state, change, &Cause::user(&self.user)).await
     }
 }

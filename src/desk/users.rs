@@ -3,12 +3,13 @@
 //! done before a command is given.
 //! Over 400 lines: one order holds for all that is done to users.
 
+use super::roles;
 use crate::auth::{LOGIN_IDLE, LOGIN_LASTS, TokenHash};
 use crate::domain::{
-    AccountId, Cause, Credential, Event, LoginSessionId, Refusal, RefusalKind, Revoked, Role, Timestamp,
-    User, UserId, WorkspaceId,
+    AccountId, Cause, Credential, Event, LoginSessionId, Permission, Refusal, RefusalKind, Revoked, Role,
+    Timestamp, User, UserId, WorkspaceId,
 };
-use crate::ledger::{Command, LedgerError, Subject, Tx};
+use crate::ledger::{Command, LedgerError, Subject, Tx, permitted};
 use crate::store::accounts::account::{self, Account};
 use crate::store::accounts::tokens::{self, Token};
 use crate::store::accounts::users::{self, Member, NewUser};
@@ -97,7 +98,7 @@ impl Command for CreateFirstAdmin {
 /// Makes a user: an account with one membership.
 #[derive(Debug)]
 pub struct CreateUser {
-    /// Which admin asks; none: the command line, whoever may run it, for the first workspace.
+    /// Who asks; none: the command line, whoever may run it, for the first workspace.
     pub by: Option<(WorkspaceId, UserId)>,
     /// The new user.
     pub user: NewUser,
@@ -114,7 +115,7 @@ impl Command for CreateUser {
         users::lock(tx.conn).await?;
         let workspace = match self.by {
             Some((workspace, by)) => {
-                require_admin(tx, workspace, by).await?;
+                roles::require_over(tx, (workspace, by), Permission::UsersManage, self.user.role).await?;
                 workspace
             }
             None => workspace(tx, None).await?,
@@ -174,7 +175,7 @@ impl UserChange {
 /// Changes a user. There is always an admin who can come in.
 #[derive(Debug)]
 pub struct UpdateUser {
-    /// Which admin asks; nobody: the command line, whoever may run it.
+    /// Who asks; nobody: the command line, whoever may run it.
     pub by: (WorkspaceId, Option<UserId>),
     /// Who is changed.
     pub id: UserId,
@@ -193,7 +194,7 @@ impl Command for UpdateUser {
         users::lock(tx.conn).await?;
         let (workspace, by) = self.by;
         if let Some(by) = by {
-            require_admin(tx, workspace, by).await?;
+            permitted::require(tx, (workspace, by), Permission::UsersManage).await?;
         }
         let before =
             users::find(tx.conn, workspace, self.id).await?.ok_or_else(|| Refusal::not_found("user"))?;
@@ -202,6 +203,11 @@ impl Command for UpdateUser {
             return Err(belongs_elsewhere().into());
         }
         let after = changed(&before, &self.change, tx.now);
+        if let Some(by) = by {
+            for role in [before.user.role, after.user.role] {
+                roles::require_over(tx, (workspace, by), Permission::UsersManage, role).await?;
+            }
+        }
         if rules(&before) && !rules(&after) && users::count_admins(tx.conn, workspace).await? <= 1 {
             return Err(Refusal::conflict(
                 "last_admin",
@@ -279,7 +285,7 @@ impl UpdateUser {
         Ok(())
     }
 
-    /// The admin who asks, or the command line.
+    /// Who asks, or the command line.
     async fn cause(&self, tx: &mut Tx<'_>) -> Result<Cause, LedgerError> {
         let (workspace, by) = self.by;
         let member = match by {
@@ -407,18 +413,6 @@ pub fn belongs_elsewhere() -> Refusal {
 /// Whether this is an admin who can come in.
 fn rules(member: &Member) -> bool {
     member.user.role == Role::Admin && member.deactivated_at.is_none()
-}
-
-/// Whoever asked was an admin a moment ago; here it is certain.
-pub(super) async fn require_admin(
-    tx: &mut Tx<'_>,
-    workspace: WorkspaceId,
-    by: UserId,
-) -> Result<(), LedgerError> {
-    match users::find(tx.conn, workspace, by).await? {
-        Some(member) if rules(&member) => Ok(()),
-        _ => Err(Refusal::forbidden("Only admins can do this.").into()),
-    }
 }
 
 async fn workspace(tx: &mut Tx<'_>, name: Option<&str>) -> Result<WorkspaceId, LedgerError> {
@@ -558,7 +552,7 @@ pub fn wrong_credentials() -> Refusal {
 pub struct EndCredential {
     /// Who asks.
     pub by: (WorkspaceId, UserId),
-    /// Whose; another's only by an admin.
+    /// Whose; another's takes a permission.
     pub user: UserId,
     /// The sign-in or token that ends.
     pub credential: Credential,
@@ -575,13 +569,14 @@ impl Command for EndCredential {
         let (workspace, by) = self.by;
         let is_login = matches!(self.credential, Credential::Login(_));
         if by != self.user {
-            require_admin(tx, workspace, by).await?;
+            permitted::require(tx, (workspace, by), Permission::TokensManage).await?;
             let member = users::find(tx.conn, workspace, self.user)
                 .await?
                 .ok_or_else(|| Refusal::not_found("user"))?;
             if is_login && is_elsewhere(tx, &member).await? {
                 return Err(belongs_elsewhere().into());
             }
+            roles::require_over(tx, (workspace, by), Permission::TokensManage, member.user.role).await?;
         }
         let (was_there, action, subject) = match self.credential {
             Credential::Login(id) => {

@@ -2,7 +2,7 @@
 //! that is `lists`.
 
 use super::labels::{checked_folder, checked_name, note};
-use crate::domain::{Refusal, Role, User, ViewId};
+use crate::domain::{Permission, Refusal, User, ViewId};
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::conversations::saved::{self, NewView, ViewRow};
 use serde_json::json;
@@ -31,13 +31,12 @@ fn subject_of(id: ViewId) -> String {
     format!("view:{id}")
 }
 
-/// A view that the user may change: their own; an admin changes the team's, too.
+/// A view that the user may change: their own; colleagues' shared ones take a permission.
 async fn changeable(tx: &mut Tx<'_>, user: &User, id: ViewId) -> Result<ViewRow, LedgerError> {
     let found = saved::find(tx.conn, (user.workspace_id, user.id), id).await?;
     let view = found.ok_or_else(|| Refusal::not_found("view"))?;
-    if view.user_id != user.id && user.role != Role::Admin {
-        let message = "Only who made this view, or an admin, can change it. Save your own instead.";
-        return Err(Refusal::forbidden(message).into());
+    if view.user_id != user.id {
+        user.require(Permission::ViewsManage)?;
     }
     Ok(view)
 }
@@ -62,7 +61,11 @@ impl Command for SaveView {
         let mut view = changeable(tx, &self.user, id).await?;
         view.name = name.unwrap_or(view.name);
         view.filter = self.filter.clone().unwrap_or(view.filter);
-        view.is_shared = self.is_shared.unwrap_or(view.is_shared);
+        let was_shared = view.is_shared;
+        view.is_shared = self.is_shared.unwrap_or(was_shared);
+        if view.is_shared && !was_shared {
+            self.user.require(Permission::ViewsShare)?;
+        }
         view.folder = folder.unwrap_or(view.folder);
         saved::update(tx.conn, &view).await?;
         let details = json!({"is_shared": view.is_shared});
@@ -89,6 +92,9 @@ impl SaveView {
             .into());
         }
         let is_shared = self.is_shared.unwrap_or(false);
+        if is_shared {
+            self.user.require(Permission::ViewsShare)?;
+        }
         let new = NewView { user: self.user.id, name: &name, filter, is_shared, folder: folder.as_deref() };
         let view = saved::insert(tx.conn, new, tx.now).await?;
         let details = json!({"is_shared": is_shared});
@@ -97,7 +103,7 @@ impl SaveView {
     }
 }
 
-/// Takes a view away: one's own, or as an admin one of the team's.
+/// Takes a view away: one's own, or with a permission one of the team's.
 #[derive(Debug, Clone)]
 pub struct DeleteView {
     pub user: User,

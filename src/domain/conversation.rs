@@ -1,7 +1,7 @@
 //! A conversation as the list shows it. Never whose eyes it is for, but for the unread count.
 
 use super::channel::ChannelKind;
-use super::ids::{ChannelId, ConversationId, CustomerId, LabelId, TurnId, UserId, WorkspaceId};
+use super::ids::{ChannelId, ConversationId, CustomerId, LabelId, TeamId, TurnId, UserId, WorkspaceId};
 use super::message::{Failure, Message};
 use super::time::Timestamp;
 use super::words::words;
@@ -91,6 +91,8 @@ pub struct ConversationState {
     pub assignee_id: Option<UserId>,
     /// Why they have it.
     pub assigned_because: Option<AssignedBecause>,
+    /// Whose team's it is.
+    pub team_id: Option<TeamId>,
     /// The changes of its messages so far.
     pub version: i64,
     /// The changes of the conversation itself so far; orders what the list is told.
@@ -164,6 +166,10 @@ pub struct Conversation {
     pub assignee: Option<Person>,
     /// Why they have it: `manual`, `reply` (they answered it when it was nobody's) or `rule` (a flow).
     pub assigned_because: Option<AssignedBecause>,
+    /// Which team's it is.
+    pub team_id: Option<TeamId>,
+    /// What that team is called.
+    pub team: Option<TeamName>,
     /// Who writes to us.
     pub customer: Option<Customer>,
     /// Who takes part in a direct conversation.
@@ -302,6 +308,15 @@ pub struct Label {
     pub name: String,
     /// `#rrggbb`.
     pub color: String,
+}
+
+/// A team, by its name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TeamName {
+    /// Unique in the server.
+    pub id: TeamId,
+    /// What it is called.
+    pub name: String,
 }
 
 /// A person who answers.

@@ -59,6 +59,8 @@ ids! {
     LabelId,
     /// One canned reply.
     CannedReplyId,
+    /// Some of those who answer, together.
+    TeamId,
     /// One saved filter of a user.
     ViewId,
     /// One change of everything that matched a filter.

@@ -13,9 +13,12 @@ pub mod ids;
 pub mod inbound;
 pub mod message;
 pub mod outbound;
+pub mod permission;
 pub mod phone;
 pub mod refusal;
+pub mod role;
 pub mod send_gate;
+pub mod sight;
 pub mod template;
 pub mod text;
 pub mod time;
@@ -32,6 +35,7 @@ pub use consent::{Consent, ConsentPurpose, ConsentSource, ConsentState};
 pub use conversation::{
     AiDraft, AssignedBecause, Conversation, ConversationFor, ConversationKind, ConversationState,
     ConversationStatus, Customer, Label, ListOrder, MOST_LABELS, Person, Priority, ReadMark, Stored,
+    TeamName,
 };
 pub use event::{
     AnswerFrom, ChannelEvent, ConversationEvent, Erased, Event, MessageEvent, Reason, Reminder, Revoked,
@@ -43,10 +47,13 @@ pub use ids::*;
 pub use inbound::{Direction, Outcome};
 pub use message::{Message, MessageStatus, MessageType, Origin, ProcessingStatus, Rating, SenderType};
 pub use outbound::DeliveryStatus;
+pub use permission::{Permission, Permissions};
 pub use refusal::{Refusal, RefusalKind};
+pub use role::Role;
 pub use send_gate::{SendAlternative, SendDecision, SendReason, Verdict};
+pub use sight::Sight;
 pub use time::Timestamp;
 pub use timeline::{Cause, CauseKind, TimelineEvent, TimelineKind};
-pub use user::{Credential, Identity, Role, User};
+pub use user::{Credential, Identity, User};
 pub use words::UnknownWord;
 pub use workspace::Workspace;

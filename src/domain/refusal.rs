@@ -1,5 +1,6 @@
 //! Why something asked for was not done, in words for whoever asked. Never a fault of ours.
 
+use super::permission::Permission;
 use super::send_gate::{SendReason, Verdict};
 use std::time::Duration;
 
@@ -36,12 +37,14 @@ pub struct Refusal {
     pub retry_after: Option<Duration>,
     /// Why it may not be sent and what can be done instead, where that is what was asked for.
     pub verdict: Option<Box<Verdict>>,
+    /// What whoever asked would have to be allowed.
+    pub permission: Option<Permission>,
 }
 
 impl Refusal {
     /// A no of any kind.
     pub fn new(kind: RefusalKind, code: &'static str, message: impl Into<String>) -> Self {
-        Self { kind, code, message: message.into(), retry_after: None, verdict: None }
+        Self { kind, code, message: message.into(), retry_after: None, verdict: None, permission: None }
     }
 
     /// It may work after `wait`.

@@ -2,8 +2,8 @@
 //! the steps it began with. Never a token in the clear: hash and seal come from above.
 
 use crate::domain::flow::{Action, Step, name_of};
-use crate::domain::{ChannelId, FlowId, MediaId, Refusal, TriggerKind, User, UserId};
-use crate::ledger::{Command, LedgerError, Subject, Tx};
+use crate::domain::{ChannelId, FlowId, MediaId, Permission, Refusal, TriggerKind, User, UserId};
+use crate::ledger::{Command, LedgerError, Subject, Tx, permitted};
 use crate::store::accounts::{audit, channels, users};
 use crate::store::automation::flow_runs;
 use crate::store::automation::flows::{self, FlowRow, NewFlow};
@@ -63,6 +63,7 @@ impl Command for CreateFlow {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<FlowRow, LedgerError> {
+        require(tx, &self.user).await?;
         let wanted = &self.wanted;
         let name = checked_name(&wanted.name)?;
         let keywords = checked_trigger(&wanted.trigger)?;
@@ -201,7 +202,12 @@ async fn note(
     Ok(audit::note(tx.conn, by, action, &format!("flow:{id}"), details, tx.now).await?)
 }
 
+async fn require(tx: &mut Tx<'_>, user: &User) -> Result<(), LedgerError> {
+    permitted::require(tx, (user.workspace_id, user.id), Permission::FlowsManage).await
+}
+
 async fn existing(tx: &mut Tx<'_>, user: &User, id: FlowId) -> Result<FlowRow, LedgerError> {
+    require(tx, user).await?;
     let row = flows::lock(tx.conn, user.workspace_id, id).await?;
     row.ok_or_else(|| Refusal::not_found("flow").into())
 }

@@ -18,8 +18,8 @@ use crate::store::messages::{MessageBody, NewAttachment, media};
 use crate::thread::entries::{Added, blank};
 use crate::thread::outgoing::{Answer, answer, kind_of, misfit};
 use crate::thread::send_gate::{Pass, Saying, SendGate};
-use serde_json::json;
 use crate::thread::templates;
+use serde_json::json;
 
 /// What came of it.
 pub(super) enum Said {
@@ -60,7 +60,9 @@ pub(super) async fn say(
         ..Saying::free(Speaker::Automatic)
     };
     match gate.ask(tx, saying).await? {
-        Ok(pass) => Ok(Said::Message(write(tx, run, &pass, Words { content, details: None }, files).await?.row.id)),
+        Ok(pass) => {
+            Ok(Said::Message(write(tx, run, &pass, Words { content, details: None }, files).await?.row.id))
+        }
         Err(verdict) => {
             Ok(Said::Not(verdict.reason.map_or("gate_refused", SendReason::as_str), verdict.words))
         }
@@ -145,8 +147,7 @@ async fn write(
     tx: &mut Tx<'_>,
     run: &RunRow,
     pass: &Pass<'_>,
-    Words {
-    content, details }: Words,
+    Words { content, details }: Words,
     files: Vec<NewAttachment>,
 ) -> Result<Added, LedgerError> {
     let message_type = files.first().map_or(MessageType::Text, |file| kind_of(file).message_type());

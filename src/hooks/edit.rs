@@ -2,9 +2,9 @@
 //! secret in a row.
 
 use crate::auth::{Purpose, Vault, VaultError};
-use crate::domain::{HookDeliveryId, HookEvent, HookId, HookState, Refusal, Role, UserId, WorkspaceId};
-use crate::ledger::{Command, LedgerError, Subject, Tx};
-use crate::store::accounts::{audit, users};
+use crate::domain::{HookDeliveryId, HookEvent, HookId, HookState, Permission, Refusal, UserId, WorkspaceId};
+use crate::ledger::{Command, LedgerError, Subject, Tx, permitted};
+use crate::store::accounts::audit;
 use crate::store::delivery::hooks::{self, Hook, HookDelivery, NewHook};
 use serde_json::{Value, json};
 
@@ -59,7 +59,7 @@ impl Command for CreateHook {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Hook, LedgerError> {
-        require_admin(tx, self.workspace_id, self.by).await?;
+        require(tx, self.workspace_id, self.by).await?;
         if hooks::page(tx.conn, self.workspace_id, 0, 100).await?.len() >= MOST {
             return Err(Refusal::conflict(
                 "too_many_hooks",
@@ -100,7 +100,7 @@ pub struct HookChange {
 #[derive(Debug)]
 pub struct UpdateHook {
     pub workspace_id: WorkspaceId,
-    /// Which admin asks.
+    /// Who asks.
     pub by: UserId,
     pub id: HookId,
     pub change: HookChange,
@@ -114,7 +114,7 @@ impl Command for UpdateHook {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Hook, LedgerError> {
-        require_admin(tx, self.workspace_id, self.by).await?;
+        require(tx, self.workspace_id, self.by).await?;
         let mut hook = hooks::find(tx.conn, self.workspace_id, self.id)
             .await?
             .ok_or_else(|| Refusal::not_found("hook"))?;
@@ -142,7 +142,7 @@ impl Command for UpdateHook {
 #[derive(Debug)]
 pub struct DeleteHook {
     pub workspace_id: WorkspaceId,
-    /// Which admin asks.
+    /// Who asks.
     pub by: UserId,
     pub id: HookId,
 }
@@ -155,7 +155,7 @@ impl Command for DeleteHook {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
-        require_admin(tx, self.workspace_id, self.by).await?;
+        require(tx, self.workspace_id, self.by).await?;
         let Some(hook) = hooks::find(tx.conn, self.workspace_id, self.id).await? else {
             return Err(Refusal::not_found("hook").into());
         };
@@ -168,7 +168,7 @@ impl Command for DeleteHook {
 #[derive(Debug)]
 pub struct Replay {
     pub workspace_id: WorkspaceId,
-    /// Which admin asks.
+    /// Who asks.
     pub by: UserId,
     pub id: HookDeliveryId,
 }
@@ -181,7 +181,7 @@ impl Command for Replay {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<HookDelivery, LedgerError> {
-        require_admin(tx, self.workspace_id, self.by).await?;
+        require(tx, self.workspace_id, self.by).await?;
         let found = hooks::delivery(tx.conn, self.id).await?;
         let mut delivery = found
             .filter(|delivery| delivery.workspace_id == self.workspace_id)
@@ -219,11 +219,8 @@ async fn note(
     Ok(audit::note(tx.conn, (workspace, Some(by)), action, &format!("hook:{id}"), details, tx.now).await?)
 }
 
-/// Rights may have ended since the request was let in.
-async fn require_admin(tx: &mut Tx<'_>, workspace: WorkspaceId, by: UserId) -> Result<(), LedgerError> {
-    let account = users::find(tx.conn, workspace, by).await?;
-    let is_admin = account.is_some_and(|account| account.user.role == Role::Admin);
-    if is_admin { Ok(()) } else { Err(Refusal::forbidden("Only admins can do this.").into()) }
+async fn require(tx: &mut Tx<'_>, workspace: WorkspaceId, by: UserId) -> Result<(), LedgerError> {
+    permitted::require(tx, (workspace, by), Permission::HooksManage).await
 }
 
 fn checked_name(name: &str) -> Result<String, Refusal> {

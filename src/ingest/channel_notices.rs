@@ -1,10 +1,11 @@
 //! What a platform says of a channel itself: its credentials, its account, the business behind it.
 
 use super::event::{Receive, Received, Source};
-use crate::channels::registry;
+use crate::channels::business_of;
 use crate::domain::inbound::ChannelEffect;
-use crate::domain::template::TemplateNews;use crate::domain::{
-    Channel, ChannelEvent, ChannelState, Direction, Event, NumberStanding, Outcome, PlatformCheck,, Timestamp
+use crate::domain::template::TemplateNews;
+use crate::domain::{
+    Channel, ChannelEvent, ChannelState, Direction, Event, NumberStanding, Outcome, PlatformCheck, Timestamp,
 };
 use crate::ledger::{LedgerError, Tx};
 use crate::store::accounts::{channel_checks, channel_health, channels};
@@ -56,7 +57,9 @@ pub(super) async fn number(
     let business = receive.event.business.as_deref();
     let is_theirs = |channel: &Channel| {
         channel.id == source.channel_id
-            || (channel.kind == source.kind && business.is_some() && business_of(channel) == business)
+            || (channel.kind == source.kind
+                && business.is_some()
+                && business_of(&channel.options).as_deref() == business)
     };
     let channels: Vec<Channel> = channels::all(tx.conn).await?.into_iter().filter(is_theirs).collect();
     let is_only_one = channels.len() == 1;
@@ -71,9 +74,6 @@ pub(super) async fn number(
     Ok(Received::new(Outcome::Updated, Direction::CustomerToOwner))
 }
 
-/// What stands above a channel's account.
-fn business_of(channel: &Channel) -> Option<&str> {
-    registry::account_options().iter().find_map(|name| channel.options[*name].as_str())
 /// Something about an approved message of the business account.
 pub(super) async fn template(
     tx: &mut Tx<'_>,

@@ -6,6 +6,7 @@ pub(crate) mod command;
 pub(crate) mod known;
 pub(crate) mod lane;
 pub(crate) mod metrics;
+pub(crate) mod permitted;
 pub(crate) mod unit;
 
 pub use batch::Beside;

@@ -3,8 +3,8 @@
 //! Over 400 lines: both directions of one protocol and their tests.
 
 use crate::domain::{
-    ChannelId, ChannelState, ConversationId, Message, MessageId, Person, SendAlternative, SendDecision,
-    SendReason, TimelineEvent, Timestamp, User, UserId,
+    ChannelId, ChannelState, ConversationId, Message, MessageId, Permission, Person, SendAlternative,
+    SendDecision, SendReason, TeamId, TimelineEvent, Timestamp, User, UserId, ViewId,
 };
 use bytestring::ByteString;
 use serde::{Deserialize, Serialize};
@@ -70,7 +70,7 @@ impl Close {
     }
 }
 
-/// Which conversations a session's list holds.
+/// Which conversations a session's list holds, as a frame says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
@@ -83,6 +83,10 @@ pub enum Scope {
     Unassigned,
     /// The user's own and nobody's: what calls a person, whatever part of the list they look at.
     MineAndUnassigned,
+    /// A team's: `team_id` says which.
+    Team,
+    /// What a saved view shows: `view_id` says which.
+    View,
     /// None.
     None,
 }
@@ -112,6 +116,12 @@ pub enum FromClient {
         /// Which part of it.
         #[serde(default)]
         scope: Scope,
+        /// Which team's, with the scope `team`.
+        #[serde(default)]
+        team_id: Option<TeamId>,
+        /// Which saved view's, with the scope `view`.
+        #[serde(default)]
+        view_id: Option<ViewId>,
         /// Whether its changes, and who comes and goes, are told once a tick instead of one by one.
         #[serde(default)]
         batch: bool,
@@ -411,6 +421,9 @@ pub enum ToClient<'a> {
         code: &'a str,
         /// For people.
         message: &'a str,
+        /// What whoever asked would have to be allowed, where their role is what forbids it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        permission: Option<Permission>,
         /// The message it is about.
         #[serde(skip_serializing_if = "Option::is_none")]
         client_id: Option<&'a str>,
@@ -510,9 +523,15 @@ mod tests {
         let asked = read(r#"{"type":"viewing","conversation_id":4,"is_viewing":true}"#).expect("reads");
         assert_eq!(asked.frame, FromClient::Viewing { conversation_id, is_viewing: true });
         let asked = read(r#"{"type":"watch"}"#).expect("reads");
-        assert_eq!(asked.frame, FromClient::Watch { scope: Scope::All, batch: false });
+        assert_eq!(
+            asked.frame,
+            FromClient::Watch { scope: Scope::All, team_id: None, view_id: None, batch: false }
+        );
         let asked = read(r#"{"type":"watch","scope":"mine_and_unassigned","batch":true}"#).expect("reads");
-        assert_eq!(asked.frame, FromClient::Watch { scope: Scope::MineAndUnassigned, batch: true });
+        assert_eq!(
+            asked.frame,
+            FromClient::Watch { scope: Scope::MineAndUnassigned, team_id: None, view_id: None, batch: true }
+        );
         let asked = read(r#"{"type":"presence","is_here":false}"#).expect("reads");
         assert_eq!(asked.frame, FromClient::Presence { is_here: false });
         assert_eq!(read(r#"{"type":"ping"}"#).expect("reads").frame, FromClient::Ping);

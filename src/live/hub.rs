@@ -14,6 +14,7 @@ use super::signin_check;
 use super::tick::Pace;
 use super::watchers::{Owed, Watchers, Watching};
 use crate::domain::{ConversationId, Identity, Revoked, Timestamp, UserId, WorkspaceId};
+use crate::store::conversations::filtered::Filter;
 use actix::prelude::*;
 use bytestring::ByteString;
 use std::collections::{HashMap, HashSet};
@@ -32,6 +33,8 @@ const TELL_OWED: Duration = Duration::from_secs(1);
 pub(super) struct Entry {
     pub(super) subscriber: Subscriber,
     pub(super) watching: Watching,
+    /// What the saved view shows that it watches, if it does.
+    pub(super) filter: Option<Arc<Filter>>,
     /// What it was not told.
     pub(super) owed: Owed,
     follows: HashSet<ConversationId>,
@@ -147,7 +150,7 @@ impl Hub {
 
     /// Lets go whose sign-in ended, or who may do something else by now: they come back as who they are.
     fn check_sign_ins(&self, ctx: &mut Context<Self>) {
-        let signed_in: HashSet<_> = self.identities().map(standing).collect();
+        let signed_in: HashSet<_> = self.identities().map(signin_check::standing).collect();
         if signed_in.is_empty() {
             return;
         }
@@ -155,7 +158,7 @@ impl Hub {
         let read = async move { signin_check::read_ended(&db, signed_in).await };
         ctx.spawn(read.into_actor(self).map(|ended, hub, _| match ended {
             Ok(ended) if ended.is_empty() => {}
-            Ok(ended) => hub.sign_out(|identity| ended.contains(&standing(identity))),
+            Ok(ended) => hub.sign_out(|identity| ended.contains(&signin_check::standing(identity))),
             Err(error) => log::warn!("checking for ended sign-ins failed, retrying: {error}"),
         }));
     }
@@ -240,7 +243,7 @@ impl Handler<Connect> for Hub {
     fn handle(&mut self, Connect(key, subscriber): Connect, _: &mut Self::Context) {
         self.shared.metrics.open_sessions.add(1);
         let (watching, owed, follows) = (Watching::NOTHING, Owed::default(), HashSet::new());
-        self.subscribers.insert(key, Entry { subscriber, watching, owed, follows });
+        self.subscribers.insert(key, Entry { subscriber, watching, filter: None, owed, follows });
     }
 }
 
@@ -456,10 +459,6 @@ impl Handler<TellUser> for Hub {
             self.hand(key, SessionEvent::Text(text.clone()));
         }
     }
-}
-
-fn standing(identity: &Identity) -> signin_check::Standing {
-    (identity.credential, identity.user.id, identity.user.role)
 }
 
 /// A user's rights ended.

@@ -9,7 +9,9 @@ use super::list_tick::{ListTick, ListTicked, Texts, TooMuch};
 use super::presence_tick::{PresenceTick, PresenceTicked};
 use super::session_event::{SessionEvent, SessionKey};
 use super::watchers::{Owed, Watching};
+use crate::domain::sight::Eyes;
 use crate::domain::{UserId, WorkspaceId};
+use crate::store::conversations::filtered::Filter;
 use actix::prelude::*;
 use bytestring::ByteString;
 use std::collections::{HashMap, HashSet};
@@ -33,15 +35,18 @@ pub struct Watch {
     pub session: SessionKey,
     /// Which part of it, and how it is told.
     pub watching: Watching,
+    /// What the saved view shows that it watches, if it does.
+    pub filter: Option<Arc<Filter>>,
     /// What it hears once nothing is missed any more.
     pub answer: Option<ByteString>,
 }
 
 impl Handler<Watch> for Hub {
     type Result = ();
-    fn handle(&mut self, Watch { session, watching, answer }: Watch, _: &mut Self::Context) {
+    fn handle(&mut self, Watch { session, watching, filter, answer }: Watch, _: &mut Self::Context) {
         let Some(entry) = self.subscribers.get_mut(&session) else { return };
         let before = std::mem::replace(&mut entry.watching, watching);
+        entry.filter = filter;
         let workspace_id = entry.subscriber.workspace_id;
         self.watchers.change(workspace_id, session, before, watching);
         let answer = answer.map(|text| SendTo(session, SessionEvent::Text(text)));
@@ -57,9 +62,9 @@ impl Handler<ListTicked> for Hub {
         let mut telling = Telling { tick: &tick, texts: Texts::of(&tick), left: WRITTEN };
         for (watching, keys) in self.watchers.of(tick.workspace_id) {
             if watching.is_batched {
-                self.tell_by_ticks(&mut telling, watching.scope, &keys);
+                self.tell_by_ticks(&mut telling, watching, &keys);
             } else {
-                self.tell_each(&mut telling, watching.scope, &keys);
+                self.tell_each(&mut telling, watching, &keys);
             }
         }
         self.pay_soon(ctx);
@@ -76,15 +81,24 @@ struct Telling<'a> {
 
 impl Telling<'_> {
     /// What everybody is told whom nothing of it concerns; an error: more than may be written to so many.
-    fn usual(&mut self, scope: Scope, sessions: usize) -> Result<Option<ByteString>, TooMuch> {
-        let anybody = Viewer { user: ANYBODY, scope, has_open: false, is_flooded: false };
+    fn usual(&mut self, watching: Watching, sessions: usize) -> Result<Option<ByteString>, TooMuch> {
+        let Watching { scope, team, .. } = watching;
+        let anybody = Viewer {
+            user: ANYBODY,
+            scope,
+            team,
+            view: None,
+            narrow: None,
+            has_open: false,
+            is_flooded: false,
+        };
         let text = self.texts.frame_for(anybody, MOST)?;
         let size = text.as_ref().map_or(0, |text| text.len() * sessions);
         if size > self.left { Err(TooMuch) } else { Ok(text) }
     }
 
     /// What one user is told; an error: more than may be written to one.
-    fn own(&mut self, viewer: Viewer) -> Result<Option<ByteString>, TooMuch> {
+    fn own(&mut self, viewer: Viewer<'_>) -> Result<Option<ByteString>, TooMuch> {
         let most = if viewer.is_flooded { MOST_FLOODED } else { MOST };
         self.texts.frame_for(viewer, most.min(self.left))
     }
@@ -95,15 +109,44 @@ impl Hub {
         self.subscribers.get(&key)?.subscriber.user_id()
     }
 
+    /// With what a session sees customers' conversations, if that is not all of them.
+    fn narrow_eyes(&self, key: SessionKey) -> Option<Eyes> {
+        let user = &self.subscribers.get(&key)?.subscriber.identity.as_ref()?.user;
+        Some(user.eyes()).filter(Eyes::are_narrow)
+    }
+
+    /// What the saved view shows that a session watches, if it watches one.
+    fn filter_of(&self, key: SessionKey) -> Option<Arc<Filter>> {
+        self.subscribers.get(&key)?.filter.clone()
+    }
+
+    /// What changed hands and is not theirs to see goes from their page, if it is there.
+    fn tell_what_left(&mut self, key: SessionKey, tick: &ListTick, viewer: Viewer<'_>) {
+        if viewer.narrow.is_none() {
+            return;
+        }
+        let left = tick.left(viewer);
+        if !left.is_empty() {
+            let text = write(&ToClient::ConversationsErased { conversation_ids: &left });
+            self.hand(key, SessionEvent::Text(text));
+        }
+    }
+
     /// Those who are told of each change by itself.
-    fn tell_each(&mut self, telling: &mut Telling<'_>, scope: Scope, keys: &[SessionKey]) {
+    fn tell_each(&mut self, telling: &mut Telling<'_>, watching: Watching, keys: &[SessionKey]) {
+        let Watching { scope, team, .. } = watching;
         for key in keys {
             if telling.tick.is_overrun {
                 self.let_go(*key);
                 continue;
             }
             let Some(user) = self.user(*key) else { continue };
-            let viewer = Viewer { user, scope, has_open: false, is_flooded: false };
+            let eyes = self.narrow_eyes(*key);
+            let narrow = eyes.as_ref();
+            let filter = self.filter_of(*key);
+            let view = filter.as_deref();
+            let viewer = Viewer { user, scope, team, view, narrow, has_open: false, is_flooded: false };
+            self.tell_what_left(*key, telling.tick, viewer);
             let frames = telling.texts.frames_for(viewer);
             if !frames.is_empty() {
                 self.hand(*key, SessionEvent::Texts(Arc::new(frames)));
@@ -112,13 +155,14 @@ impl Hub {
     }
 
     /// Those who are told by ticks: all that they watch, or what concerns them where that is too much.
-    fn tell_by_ticks(&mut self, telling: &mut Telling<'_>, scope: Scope, keys: &[SessionKey]) {
+    fn tell_by_ticks(&mut self, telling: &mut Telling<'_>, watching: Watching, keys: &[SessionKey]) {
+        let Watching { scope, team, .. } = watching;
         let within = telling.tick.within;
         if telling.tick.is_too_much {
             keys.iter().for_each(|key| self.owe_list(*key, within));
             return;
         }
-        let usual = telling.usual(scope, keys.len());
+        let usual = telling.usual(watching, keys.len());
         let is_flooded = usual.is_err();
         // Whoever watches everything is told of what they have open in any case.
         let is_whole = scope == Scope::All && !is_flooded;
@@ -126,11 +170,17 @@ impl Hub {
         for key in keys {
             let Some(user) = self.user(*key) else { continue };
             let has_open = open.contains(key);
-            let is_special = has_open || telling.tick.is_special(user);
+            let eyes = self.narrow_eyes(*key);
+            let filter = self.filter_of(*key);
+            let (view, narrow) = (filter.as_deref(), eyes.as_ref());
+            let viewer = Viewer { user, scope, team, view, narrow, has_open, is_flooded };
+            self.tell_what_left(*key, telling.tick, viewer);
+            let is_own = eyes.is_some() || filter.is_some();
+            let is_special = has_open || is_own || telling.tick.is_special(user);
             let told = match &usual {
                 Ok(text) if !is_special => Ok(text.clone()),
                 Err(TooMuch) if !is_special => Ok(None),
-                _ => telling.own(Viewer { user, scope, has_open, is_flooded }),
+                _ => telling.own(viewer),
             };
             if !self.is_told(*key, told, &mut telling.left) || is_flooded {
                 self.owe_list(*key, within);

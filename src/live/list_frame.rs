@@ -2,9 +2,13 @@
 //! to the other is how they stand to the conversation. Never who sits where: that is the hub's.
 
 use super::frames::{Scope, write};
+use super::view_fit::{Facts, is_left_by_anything};
+use crate::domain::sight::Eyes;
 use crate::domain::{
-    Conversation, ConversationFor, ConversationId, ConversationKind, ReadMark, Reason, Timestamp, UserId,
+    Conversation, ConversationFor, ConversationId, ConversationKind, ReadMark, Reason, TeamId, Timestamp,
+    UserId,
 };
+use crate::store::conversations::filtered::Filter;
 use bytestring::ByteString;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -75,11 +79,17 @@ impl ConversationText {
 
 /// Who is told: what decides whether they are.
 #[derive(Debug, Clone, Copy)]
-pub struct Viewer {
+pub struct Viewer<'a> {
     /// Who.
     pub user: UserId,
     /// What of the list they watch.
     pub scope: Scope,
+    /// Which team's, if the scope says so.
+    pub team: Option<TeamId>,
+    /// What the saved view shows that they watch, if the scope says so.
+    pub view: Option<&'a Filter>,
+    /// With what they see customers' conversations, if that is not all of them.
+    pub narrow: Option<&'a Eyes>,
     /// Whether they have the conversation open: then its changes concern them.
     pub has_open: bool,
     /// Whether they are told only what concerns them, for everything would be too much.
@@ -92,9 +102,11 @@ pub struct Listed {
     id: ConversationId,
     kind: ConversationKind,
     assignee: Option<UserId>,
+    team: Option<TeamId>,
     members: Vec<UserId>,
     unread_total: i64,
     marks: HashMap<UserId, ReadMark>,
+    facts: Facts,
     text: ConversationText,
 }
 
@@ -105,9 +117,11 @@ impl Listed {
             id: view.id,
             kind: view.kind,
             assignee: view.assignee_id,
+            team: view.team_id,
             members: view.participants.iter().map(|person| person.id).collect(),
             unread_total: view.unread_total,
             marks,
+            facts: Facts::of(view),
             text: ConversationText::new(view),
         }
     }
@@ -123,11 +137,15 @@ impl Listed {
     }
 
     /// Whether somebody may see it, watches such ones, and is told of this change. `is_moving`: it changed
-    /// hands, and what leaves a list is told to it once more, so that it can leave.
-    pub fn is_for(&self, viewer: Viewer, is_moving: bool) -> bool {
-        let Viewer { user, scope, has_open, is_flooded } = viewer;
+    /// hands (or, to a saved view, in any way that it shows), and what leaves a list is told to it once
+    /// more, so that it can leave.
+    pub fn is_for(&self, viewer: Viewer<'_>, is_moving: bool) -> bool {
+        let Viewer { user, scope, team, has_open, is_flooded, .. } = viewer;
         if self.kind == ConversationKind::Direct {
             return scope != Scope::None && self.members.contains(&user);
+        }
+        if !self.is_seen_by(viewer) {
+            return false;
         }
         let calls = self.marks.get(&user).is_some_and(|mark| mark.is_mentioned() || mark.is_following);
         let is_mine = self.assignee == Some(user);
@@ -140,8 +158,26 @@ impl Listed {
             Scope::Mine => is_told || is_mine,
             Scope::Unassigned => is_told || self.assignee.is_none(),
             Scope::MineAndUnassigned => is_told || is_mine || self.assignee.is_none(),
+            Scope::View => {
+                let shows = |view| is_left_by_anything(view) || self.facts.fit(view);
+                is_told || viewer.view.is_some_and(shows)
+            }
+            Scope::Team => is_told || (team.is_some() && self.team == team),
             Scope::None => false,
         }
+    }
+
+    /// Whether it is among colleagues.
+    pub fn is_direct(&self) -> bool {
+        self.kind == ConversationKind::Direct
+    }
+
+    /// Whether it is somebody's to see.
+    pub fn is_seen_by(&self, Viewer { user, narrow, .. }: Viewer<'_>) -> bool {
+        if self.kind == ConversationKind::Direct {
+            return self.members.contains(&user);
+        }
+        narrow.is_none_or(|eyes| eyes.see(self.assignee, self.team))
     }
 
     /// How somebody stands to it.

@@ -82,6 +82,9 @@ fn told(
             items.len() - 1
         });
         items[place].changed(reason, change.only_for);
+        if change.reason.is_none() {
+            items[place].found();
+        }
         if let Some((_, then)) = listed.get(&at).filter(|_| one_by_one) {
             changes.push(Change { reason, only_for: change.only_for, listed: then.clone() });
         }

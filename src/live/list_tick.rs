@@ -2,6 +2,7 @@
 //! each conversation once, as it stands now, for who is told by ticks. Texts are made once for all who stand
 //! alike; who that is, the hub knows.
 
+use super::frames::Scope;
 use super::list_frame::{Listed, Own, Viewer};
 use crate::domain::{ConversationId, Reason, UserId, WorkspaceId};
 use actix::Message;
@@ -22,10 +23,15 @@ pub struct Change {
 }
 
 impl Change {
-    fn is_for(&self, viewer: Viewer) -> bool {
+    fn is_for(&self, viewer: Viewer<'_>) -> bool {
         self.only_for.is_none_or(|only| only == viewer.user)
-            && self.listed.is_for(viewer, self.reason == Reason::Assigned)
+            && self.listed.is_for(viewer, is_moving(viewer, self.reason))
     }
+}
+
+/// Whether a change may take a conversation out of what somebody watches.
+fn is_moving(viewer: Viewer<'_>, reason: Reason) -> bool {
+    reason == Reason::Assigned || (viewer.scope == Scope::View && reason == Reason::Status)
 }
 
 /// One conversation that changed, however often.
@@ -35,6 +41,10 @@ pub struct Item {
     /// What of it changed for everybody; none: it changed for some only.
     reason: Option<Reason>,
     is_moving: bool,
+    /// Whether something changed that a saved view may ask for.
+    is_restated: bool,
+    /// Nobody told what changed: it may have changed hands.
+    is_found: bool,
     /// What changed for one user alone.
     only_for: Vec<(UserId, Reason)>,
 }
@@ -54,7 +64,14 @@ fn rank(reason: Reason) -> u8 {
 impl Item {
     /// A conversation that has not changed yet.
     pub fn new(listed: Arc<Listed>) -> Self {
-        Self { listed, reason: None, is_moving: false, only_for: Vec::new() }
+        Self {
+            listed,
+            reason: None,
+            is_moving: false,
+            is_restated: false,
+            is_found: false,
+            only_for: Vec::new(),
+        }
     }
 
     /// Notes a change of it.
@@ -63,15 +80,26 @@ impl Item {
             self.only_for.push((user, reason));
         } else {
             self.is_moving |= reason == Reason::Assigned;
+            self.is_restated |= matches!(reason, Reason::Assigned | Reason::Status);
             self.reason = self.reason.into_iter().chain([reason]).max_by_key(|each| rank(*each));
         }
     }
 
+    /// Notes that it was found changed, and not told.
+    pub fn found(&mut self) {
+        self.is_found = true;
+    }
+
+    fn is_direct(&self) -> bool {
+        self.listed.is_direct()
+    }
+
     /// What a user who watches is told of it; none: nothing.
-    fn told(&self, viewer: Viewer) -> Option<(Reason, Own)> {
+    fn told(&self, viewer: Viewer<'_>) -> Option<(Reason, Own)> {
         let theirs = self.only_for.iter().filter(|(user, _)| *user == viewer.user).map(|(_, reason)| *reason);
         let reason = self.reason.into_iter().chain(theirs).max_by_key(|each| rank(*each))?;
-        let is_told = self.listed.is_for(viewer, self.is_moving);
+        let is_moving = if viewer.scope == Scope::View { self.is_restated } else { self.is_moving };
+        let is_told = self.listed.is_for(viewer, is_moving);
         is_told.then(|| (reason, self.listed.own(viewer.user)))
     }
 }
@@ -117,6 +145,12 @@ impl ListTick {
         self.items.iter().map(|item| item.listed.id())
     }
 
+    /// The conversations that changed hands and are not somebody's to see: they may have been before.
+    pub fn left(&self, viewer: Viewer<'_>) -> Vec<ConversationId> {
+        let moved = self.items.iter().filter(|item| (item.is_moving || item.is_found) && !item.is_direct());
+        moved.filter(|item| !item.listed.is_seen_by(viewer)).map(|item| item.listed.id()).collect()
+    }
+
     /// Whether a user may be told something else than everybody who watches the same.
     pub fn is_special(&self, user: UserId) -> bool {
         self.special.contains(&user)
@@ -146,7 +180,7 @@ impl<'a> Texts<'a> {
     }
 
     /// `conversation_updated` for each change that a user who watches is told of, in order.
-    pub fn frames_for(&mut self, viewer: Viewer) -> Vec<ByteString> {
+    pub fn frames_for(&mut self, viewer: Viewer<'_>) -> Vec<ByteString> {
         let tick = self.tick;
         let changes = tick.changes.iter().enumerate().filter(|(_, change)| change.is_for(viewer));
         changes
@@ -160,7 +194,7 @@ impl<'a> Texts<'a> {
 
     /// `conversations_updated` for a user who watches; none: they are told nothing. Refused where it would be
     /// more than `most` bytes.
-    pub fn frame_for(&mut self, viewer: Viewer, most: usize) -> Result<Option<ByteString>, TooMuch> {
+    pub fn frame_for(&mut self, viewer: Viewer<'_>, most: usize) -> Result<Option<ByteString>, TooMuch> {
         let items = self.tick.items.iter().enumerate();
         let pieces: Vec<Piece> =
             items.filter_map(|(at, item)| item.told(viewer).map(|(reason, own)| (at, reason, own))).collect();

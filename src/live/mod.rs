@@ -24,6 +24,7 @@ pub mod session_event;
 pub(crate) mod shared;
 pub(crate) mod signin_check;
 pub(crate) mod tick;
+pub(crate) mod view_fit;
 pub(crate) mod viewers;
 pub(crate) mod watchers;
 

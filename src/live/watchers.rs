@@ -3,7 +3,7 @@
 
 use super::frames::Scope;
 use super::session_event::SessionKey;
-use crate::domain::{UserId, WorkspaceId};
+use crate::domain::{TeamId, UserId, ViewId, WorkspaceId};
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
@@ -12,13 +12,18 @@ use std::time::Duration;
 pub struct Watching {
     /// Which part of the list.
     pub scope: Scope,
+    /// Which team's, if the scope says so.
+    pub team: Option<TeamId>,
+    /// Which saved view's, if the scope says so; its filter lies with each session: `me` is somebody else
+    /// there.
+    pub view: Option<ViewId>,
     /// Whether it is told by ticks; else each change by itself.
     pub is_batched: bool,
 }
 
 impl Watching {
     /// A session that watches nothing.
-    pub const NOTHING: Self = Self { scope: Scope::None, is_batched: false };
+    pub const NOTHING: Self = Self { scope: Scope::None, team: None, view: None, is_batched: false };
 }
 
 /// What a session was not told, for it was behind, or the list too busy: it is told that.

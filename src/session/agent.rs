@@ -5,7 +5,7 @@
 use super::acks::{Answers, SendKey};
 use super::feeds::{Change, Feeds, Follows, Has, Logic, Out, Place, frames, happened, joined};
 use super::socket::HEARTBEAT;
-use crate::domain::{ConversationId, Identity, Message, Refusal};
+use crate::domain::{ConversationId, Identity, Message, Refusal, Sight, ViewId};
 use crate::ledger::command::LedgerError;
 use crate::live::frames::{Asked, BadFrame, Close, Draft, FromClient, Scope, ToClient, read, write};
 use crate::live::handle::Live;
@@ -15,6 +15,7 @@ use crate::live::presence::{Came, Presence, WhoIsHere};
 use crate::live::session_event::{SessionEvent, SessionKey, Standing, Subscriber};
 use crate::live::viewers::{Looks, Viewers, WhoLooks};
 use crate::live::watchers::Watching;
+use crate::store::conversations::filtered::Filter;
 use actix::Addr;
 use futures_util::future::LocalBoxFuture;
 use serde_json::Value;
@@ -43,6 +44,8 @@ pub trait SessionBackend: 'static {
         seq: i64,
         opening: Option<i64>,
     ) -> LocalBoxFuture<'static, Result<(), LedgerError>>;
+    /// What a saved view shows, if the user has it.
+    fn view(&self, id: ViewId) -> LocalBoxFuture<'static, Result<Filter, LedgerError>>;
     /// Says that the user types.
     fn typing(&self, id: ConversationId, is_typing: bool)
     -> LocalBoxFuture<'static, Result<(), LedgerError>>;
@@ -109,18 +112,29 @@ impl AgentSession {
         client_id: Option<&str>,
         reference: Option<&Value>,
     ) {
+        let permission = None;
         let (decision, reason, alternatives) = (None, None, None);
-        let error = ToClient::Error { code, message, client_id, reference, decision, reason, alternatives };
+        let error = ToClient::Error {
+            code,
+            message,
+            permission,
+            client_id,
+            reference,
+            decision,
+            reason,
+            alternatives,
+        };
         out.text(write(&error));
     }
 
     fn refuse(out: &mut Out<Self>, error: &LedgerError, client_id: Option<&str>, reference: Option<&Value>) {
         match error {
-            LedgerError::Refused(Refusal { code, message, verdict, .. }) => {
+            LedgerError::Refused(Refusal { code, message, verdict, permission, .. }) => {
                 let verdict = verdict.as_deref();
                 out.text(write(&ToClient::Error {
                     code,
                     message,
+                    permission: *permission,
                     client_id,
                     reference,
                     decision: verdict.map(|verdict| verdict.decision),
@@ -159,8 +173,17 @@ impl AgentSession {
                 self.subscribe(conversation_id, has, reference, out);
             }
             FromClient::Unsubscribe { conversation_id } => self.unsubscribe(conversation_id, out),
-            FromClient::Watch { scope, batch: is_batched } => {
-                self.watch(Watching { scope, is_batched }, reference.as_ref());
+            FromClient::Watch { scope: Scope::Team, team_id: None, .. } => {
+                let message = "watch with the scope team needs team_id.";
+                Self::error(out, "bad_frame", message, None, reference.as_ref());
+            }
+            FromClient::Watch { scope: Scope::View, view_id, batch, .. } => {
+                self.watch_view(view_id, batch, reference, out);
+            }
+            FromClient::Watch { scope, team_id, batch: is_batched, .. } => {
+                let team = team_id.filter(|_| scope == Scope::Team);
+                let watching = Watching { scope, team, view: None, is_batched };
+                self.watch(watching, None, reference.as_ref());
             }
             FromClient::Send(draft) => self.send(draft, reference, out),
             FromClient::Typing { conversation_id, is_typing } => {
@@ -278,6 +301,29 @@ impl AgentSession {
         });
     }
 
+    /// Whatever happened to a conversation may have taken it out of this user's sight: nothing more of it is
+    /// shown before that is known.
+    fn look_again(&mut self, id: ConversationId, out: &mut Out<Self>) {
+        let Some((has, reference)) = self.feeds.part(id) else { return };
+        self.subscriptions += 1;
+        let number = self.subscriptions;
+        self.subscribing.push((id, number));
+        out.run(self.backend.may_follow(id), move |session, allowed, out| {
+            let Some(at) = session.subscribing.iter().position(|waits| *waits == (id, number)) else {
+                return; // Unsubscribed meanwhile.
+            };
+            session.subscribing.swap_remove(at);
+            if allowed.is_ok() {
+                session.feeds.follow(id, has, reference);
+                return;
+            }
+            session.openings.remove(&id);
+            session.settle(id, i64::MAX, out);
+            session.look_away(id);
+            out.text(write(&ToClient::ConversationsErased { conversation_ids: &[id] }));
+        });
+    }
+
     fn look_away(&mut self, id: ConversationId) {
         if self.viewing.remove(&id) == Some(true) {
             self.looks(id, false);
@@ -289,10 +335,32 @@ impl AgentSession {
         self.viewers.do_send(Looks { conversation_id, person, is_viewing });
     }
 
-    fn watch(&mut self, watching: Watching, reference: Option<&Value>) {
+    /// Watches what a saved view shows, if the user has it.
+    fn watch_view(
+        &mut self,
+        view: Option<ViewId>,
+        is_batched: bool,
+        reference: Option<Value>,
+        out: &mut Out<Self>,
+    ) {
+        let Some(id) = view else {
+            let message = "watch with the scope view needs view_id.";
+            Self::error(out, "bad_frame", message, None, reference.as_ref());
+            return;
+        };
+        out.run(self.backend.view(id), move |session, filter, out| match filter {
+            Ok(filter) => {
+                let watching = Watching { scope: Scope::View, team: None, view, is_batched };
+                session.watch(watching, Some(filter.into()), reference.as_ref());
+            }
+            Err(error) => Self::refuse(out, &error, None, reference.as_ref()),
+        });
+    }
+
+    fn watch(&mut self, watching: Watching, filter: Option<Arc<Filter>>, reference: Option<&Value>) {
         let scope = watching.scope;
         let answer = reference.map(|reference| write(&ToClient::Watching { scope, reference }));
-        self.hub.do_send(Watch { session: self.key, watching, answer });
+        self.hub.do_send(Watch { session: self.key, watching, filter, answer });
         let before = std::mem::replace(&mut self.watching, watching);
         // Whoever is told by ticks goes on from there, whatever part of the list they look at.
         let knows_who_is_here = watching.is_batched && before.is_batched && before.scope != Scope::None;
@@ -408,6 +476,9 @@ impl Logic for AgentSession {
         match news {
             SessionEvent::Joined(id, standing) => joined(self, id, standing, out),
             SessionEvent::Frames(batch) => frames(self, &batch, out),
+            SessionEvent::Happened(frame) if self.identity.user.sight != Sight::Everything => {
+                self.look_again(frame.conversation_id, out);
+            }
             SessionEvent::Happened(frame) => happened(self, &frame, out),
             SessionEvent::Text(text) => out.text(text),
             SessionEvent::Texts(texts) => texts.iter().for_each(|text| out.text(text.clone())),

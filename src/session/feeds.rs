@@ -224,6 +224,16 @@ impl Feeds {
         self.hub.do_send(Follow(self.key, id));
     }
 
+    /// Follows it no more for now: what its client has of it by then, and what it wants back once it has
+    /// caught up.
+    pub fn part(&mut self, id: ConversationId) -> Option<(Has, Option<Value>)> {
+        let feed = self.feeds.remove(&id)?;
+        self.hub.do_send(Unfollow(self.key, id));
+        let version = (feed.is_joined || feed.resumes).then(|| feed.gate.last());
+        let event_seq = (feed.is_joined || feed.resumes_events).then(|| feed.events.last());
+        Some((Has { version, event_seq }, feed.reference))
+    }
+
     /// Follows it no more.
     pub fn unfollow(&mut self, id: ConversationId) {
         if self.feeds.remove(&id).is_some() {

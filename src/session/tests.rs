@@ -8,8 +8,8 @@ use super::feeds::{Effect, Logic, Out, Place};
 use crate::domain::event::Voice;
 use crate::domain::{
     AccountId, Cause, ConversationId, ConversationKind, Credential, Event, Identity, Message as Written,
-    MessageStatus, MessageType, Reason, Refusal, Role, SenderType, TimelineKind, Timestamp, TokenId, User,
-    UserId, Workspace, WorkspaceId,
+    MessageStatus, MessageType, Reason, Refusal, Role, SenderType, Sight, TimelineKind, Timestamp, TokenId,
+    User, UserId, ViewId, Workspace, WorkspaceId,
 };
 use crate::ledger::command::{Command, LedgerError, Subject, Tx};
 use crate::ledger::lane::Ledger;
@@ -20,6 +20,7 @@ use crate::live::messages::Heard;
 use crate::live::registry::{self, PanicIn};
 use crate::live::session_event::{OUTSTANDING, SessionEvent};
 use crate::store::accounts::users;
+use crate::store::conversations::filtered::Filter;
 use crate::store::conversations::{self, AppendEffect, NewConversation};
 use crate::store::{Db, messages};
 use crate::thread::entries::{self, NewMessage, blank};
@@ -202,6 +203,9 @@ async fn events_are_told_after_the_commit_in_its_order_and_never_of_what_was_und
 struct OpenBackend;
 
 impl SessionBackend for OpenBackend {
+    fn view(&self, _: ViewId) -> LocalBoxFuture<'static, Result<Filter, LedgerError>> {
+        async { Err(Refusal::not_found("view").into()) }.boxed_local()
+    }
     fn may_follow(&self, _: ConversationId) -> LocalBoxFuture<'static, Result<i64, LedgerError>> {
         async { Ok(0) }.boxed_local()
     }
@@ -333,6 +337,9 @@ impl Client {
             full_name: "Ana".into(),
             email: None,
             role: Role::Agent,
+            permissions: Role::Agent.given(),
+            team_ids: Vec::new(),
+            sight: Sight::Everything,
             avatar_url: None,
             created_at: Timestamp::now(),
         };
@@ -380,6 +387,9 @@ struct SlowDesk {
 }
 
 impl SessionBackend for SlowDesk {
+    fn view(&self, _: ViewId) -> LocalBoxFuture<'static, Result<Filter, LedgerError>> {
+        async { Err(Refusal::not_found("view").into()) }.boxed_local()
+    }
     fn may_follow(&self, _: ConversationId) -> LocalBoxFuture<'static, Result<i64, LedgerError>> {
         let leave = self.leave.clone();
         async move {

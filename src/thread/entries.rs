@@ -5,7 +5,7 @@
 use super::{look_up, timeline};
 use crate::domain::{
     Cause, ConversationEvent, ConversationId, ConversationState, Event, LabelId, Message, MessageEvent,
-    MessageStatus, MessageType, Origin, ReadMark, Reason, SenderType, Timestamp, UserId, WorkspaceId,
+    MessageStatus, MessageType, Origin, ReadMark, Reason, SenderType, TeamId, Timestamp, UserId, WorkspaceId,
 };
 use crate::ledger::command::{LedgerError, Tx};
 use crate::store::checks::reports::AnsweredWait;
@@ -260,7 +260,7 @@ pub async fn change(
     timeline::note_change(tx, before, &state, change, cause).await?;
     let reason = match change {
         Change::Status(..) | Change::Priority(_) => Reason::Status,
-        Change::Assignee(..) => Reason::Assigned,
+        Change::Assignee(..) | Change::Team(_) => Reason::Assigned,
     };
     tell_list(tx, reason, state.clone(), None, None);
     Ok(state)
@@ -304,6 +304,23 @@ pub async fn hand_over(
         count += states.len();
         states.into_iter().for_each(|state| tell_list(tx, Reason::Assigned, state, None, None));
     }
+    Ok(count)
+}
+
+/// Hands a team's conversations to `to`, or to no team, and tells the list of each.
+pub async fn hand_over_team(
+    tx: &mut Tx<'_>,
+    (workspace, from): (WorkspaceId, TeamId),
+    to: Option<TeamId>,
+    cause: &Cause,
+) -> Result<usize, LedgerError> {
+    tx.alone()?;
+    let ids = conversations::of_team(tx.conn, workspace, from).await?;
+    conversations::lock(tx.conn, &ids).await?;
+    let states = conversations::hand_over_team(tx.conn, (workspace, from), to, tx.now).await?;
+    timeline::note_team_handed_over(tx, from, to, &states, cause).await?;
+    let count = states.len();
+    states.into_iter().for_each(|state| tell_list(tx, Reason::Assigned, state, None, None));
     Ok(count)
 }
 

@@ -8,8 +8,8 @@ use crate::channels::kind::Ability;
 use crate::channels::registry;
 use crate::domain::conversation::HUMAN_AGENT_AFTER_WINDOW;
 use crate::domain::send_gate::{
-    Asked, ChannelStanding, Facts, Misfit, Repeated, SendDecision, SendReason, Speaker, TemplateStanding, TemplateState,
-    Verdict, What, WindowStanding, decide,
+    Asked, ChannelStanding, Facts, Misfit, Repeated, SendDecision, SendReason, Speaker, TemplateStanding,
+    TemplateState, Verdict, What, WindowStanding, decide,
 };
 use crate::domain::{
     Channel, ChannelState, ConsentPurpose, ConversationKind, ConversationState, Refusal, Timestamp,

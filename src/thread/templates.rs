@@ -3,9 +3,7 @@
 //! whether a send is lawful: that is the gate's (`send_gate.rs`).
 
 use crate::channels::business_of;
-use crate::domain::template::{
-    KnownTemplate, Rendered, TemplateChange, TemplateMessage, TemplateNews, fit,
-};
+use crate::domain::template::{KnownTemplate, Rendered, TemplateChange, TemplateMessage, TemplateNews, fit};
 use crate::domain::{Channel, Event, Refusal, RefusalKind, Timestamp, UserId, WorkspaceId};
 use crate::ledger::{LedgerError, Tx};
 use crate::store::accounts::templates::{self, Sync};

@@ -4,10 +4,11 @@
 
 use super::look_up;
 use crate::domain::{
-    Cause, ChannelId, ConversationId, ConversationState, ConversationStatus, Event, LabelId, TimelineKind,
-    TimelineNews, UserId,
+    Cause, ChannelId, ConversationId, ConversationState, ConversationStatus, Event, LabelId, TeamId,
+    TimelineKind, TimelineNews, UserId,
 };
 use crate::ledger::command::{LedgerError, Tx};
+use crate::store::accounts::teams;
 use crate::store::conversations::timeline::{self, NewEvent};
 use crate::store::conversations::{self, Change, NewConversation, labels, list};
 use serde_json::{Value, json};
@@ -31,7 +32,12 @@ pub async fn begin(
     what: NewConversation<'_>,
     cause: &Cause,
 ) -> Result<Option<ConversationState>, LedgerError> {
-    let Some(state) = conversations::insert(tx.conn, what, tx.now).await? else { return Ok(None) };
+    // What comes over a channel of one team is that team's.
+    let team = match what.channel {
+        Some(channel) => teams::sole_of_channel(tx.conn, channel).await?,
+        None => None,
+    };
+    let Some(state) = conversations::insert(tx.conn, what, team, tx.now).await? else { return Ok(None) };
     write(tx, vec![(state.event_seq, new(&state, TimelineKind::Created, cause, json!({})))]).await?;
     Ok(Some(state))
 }
@@ -49,6 +55,7 @@ pub(crate) async fn note_change(
         Change::Priority(priority) => {
             (TimelineKind::Priority, json!({"priority": priority, "before": before.priority}))
         }
+        Change::Team(team) => (TimelineKind::Assigned, of_team(tx, before.team_id, team).await?),
         Change::Assignee(assignee, _) => {
             (TimelineKind::Assigned, of_assignee(tx, before.assignee_id, assignee).await?)
         }
@@ -68,6 +75,22 @@ pub(crate) async fn note_handed_over(
         return Ok(());
     }
     let details = of_assignee(tx, Some(from), to).await?;
+    let event = |state| new(state, TimelineKind::Assigned, cause, details.clone());
+    write(tx, states.iter().map(|state| (state.event_seq, event(state))).collect()).await
+}
+
+/// Notes that conversations passed from a team to another, or to none, at the places that they got with it.
+pub(crate) async fn note_team_handed_over(
+    tx: &mut Tx<'_>,
+    from: TeamId,
+    to: Option<TeamId>,
+    states: &[ConversationState],
+    cause: &Cause,
+) -> Result<(), LedgerError> {
+    if states.is_empty() {
+        return Ok(());
+    }
+    let details = of_team(tx, Some(from), to).await?;
     let event = |state| new(state, TimelineKind::Assigned, cause, details.clone());
     write(tx, states.iter().map(|state| (state.event_seq, event(state))).collect()).await
 }
@@ -151,6 +174,20 @@ async fn of_assignee(
         id.map(|id| json!({"id": id, "name": people.get(&id).map(|person| person.name.as_str())}))
     };
     Ok(json!({"assignee": named(after), "before": named(before)}))
+}
+
+/// The same kind as of a person, told apart by what was assigned.
+async fn of_team(
+    tx: &mut Tx<'_>,
+    before: Option<TeamId>,
+    after: Option<TeamId>,
+) -> Result<Value, LedgerError> {
+    let ids: Vec<TeamId> = before.into_iter().chain(after).collect();
+    let names = teams::names(tx.conn, &ids).await?;
+    let named = |id: Option<TeamId>| {
+        id.map(|id| json!({"id": id, "name": names.get(&id).map(|team| team.name.as_str())}))
+    };
+    Ok(json!({"team": named(after), "before": named(before)}))
 }
 
 /// Gives each of these its conversation's next place; no two are of one conversation.

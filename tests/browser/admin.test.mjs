@@ -638,7 +638,7 @@ story(
   'an agent is told that the dashboard is for admins; an admin is told when the server is gone, and that it is back',
   async ({ house, person }) => {
     const agent = await at(house, person, 'people', { call: await house.signsIn('ana') })
-    await agent.sees('Admins only')
+    await agent.sees('Not for your role')
     assert.equal(await agent.eval("document.querySelectorAll('.places, table').length"), 0)
     const it = await at(house, person, 'overview')
     await it.until("document.querySelector('.fact .figure')?.textContent !== '–'")

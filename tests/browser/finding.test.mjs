@@ -83,7 +83,7 @@ story(
     await agent.until(empty('Conversation not found'))
     assert.equal(await agent.eval("document.body.innerText.includes('between us')"), false)
     await agent.opens(`${house.url}/admin`)
-    await agent.until(empty('Admins only'))
+    await agent.until(empty('Not for your role'))
     await agent.chooses('Inbox')
     await agent.until("location.pathname === '/'")
     assert.ok(ana)

@@ -212,6 +212,8 @@ export class House {
       return { data: this.past.slice(20).map(({ id, at }) => ({ id, created_time: at })) }
     const paging = this.past.length > 20 ? { cursors: { after: 'c20' }, next: 'https://elsewhere' } : {}
     return { data: this.past.slice(0, 20).map(told), paging }
+  }
+
   /** The approved texts, listed, made and deleted as at the real one. */
   #aboutTemplates(request, json) {
     const query = new URL(request.url, 'http://x').searchParams

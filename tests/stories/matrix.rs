@@ -6,6 +6,7 @@
 mod isolation;
 pub mod rows;
 
+use crate::stories::sight::NARROW;
 use crate::support::client::{Answer, Client, Proof, answer, number};
 use crate::support::database::Database;
 use crate::support::house::House;
@@ -14,12 +15,13 @@ use crate::support::server::{ADMIN, PASSWORD};
 use crate::support::socket::Socket;
 use crate::support::webhooks::post;
 use reqwest::Method;
-use rows::{FRAMES, On, ROWS, Row, Who};
+use rows::{FRAMES, FREE, NEEDS, On, ROWS, Row, Who};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 on_both_databases!(
     no_route_answers_whom_it_is_not_for,
+    each_role_may_what_it_says_and_nothing_else,
     no_frame_reaches_into_what_is_not_ones_own,
     a_field_that_is_not_the_callers_to_set_changes_nothing,
     every_writing_route_leaves_a_trace_or_says_why_not,
@@ -41,6 +43,8 @@ struct Scene {
     removed: Client,
     visitor: Client,
     by_cookie: Client,
+    /// Of the same workspace, and may all that does not deal with the whole house, but sees only their own.
+    narrow: Client,
     channel: i64,
     conversation: i64,
     customer: i64,
@@ -65,9 +69,14 @@ async fn scene(database: Database) -> Scene {
         json!({"kind": "webchat", "name": format!("The {MARK}"), "external_id": "shop", "credentials": {}});
     let webchat = number(&house.admin.post("/api/v1/channels", &webchat).await.expect(201)["id"]);
     let token = visitors_token(&house.url(), webchat).await;
+    house.admin.post("/api/v1/roles", &json!({"name": "Spare", "permissions": []})).await.expect(201);
+    let narrow = json!({"name": "Narrow", "permissions": NARROW, "sight": "teams"});
+    house.admin.post("/api/v1/roles", &narrow).await.expect(201);
+    let (_, narrow) = house.admin.adds("nell", "Nell Own", "narrow").await;
     Scene {
         stranger: stranger(&house).await,
         visitor: Client { proof: Proof::Bearer(token), ..house.admin.clone() },
+        narrow,
         by_cookie: Client::anonymous(&house.url()).signed_in(ADMIN, PASSWORD).await,
         outsider,
         agent,
@@ -136,6 +145,7 @@ impl Scene {
             .replace("{token_id}", "999999")
             .replace("{template_id}", "999999");
         let path = path.replace("{token}", "guessed").replace("{channel_id}", "999999");
+        let path = path.replace("{slug}", "spare");
         let body = self.filled(row.body);
         let (path, body) =
             if body.starts_with('?') { (format!("{path}{body}"), String::new()) } else { (path, body) };
@@ -194,6 +204,15 @@ impl Scene {
         }
         if row.on != On::Nothing && matches!(row.who, Who::User | Who::Admin) {
             all.push(("another workspace's admin", &self.stranger, 404));
+        }
+        if matches!(row.on, On::Conversation | On::Message | On::Customer) {
+            // What deals with the whole house is not theirs to do, whatever it is about.
+            let is_of_the_house = row.who == Who::Admin || row.call.contains("/merge");
+            all.push((
+                "a colleague who does not see it",
+                &self.narrow,
+                if is_of_the_house { 403 } else { 404 },
+            ));
         }
         if matches!(row.on, On::Direct | On::DirectMessage | On::Token | On::Media) {
             all.push(("a colleague who is no part of it", &self.outsider, 404));
@@ -435,6 +454,9 @@ async fn make(client: &Client, call: &Call, headers: &[(&str, &str)]) -> Answer 
     answer(request).await.unwrap_or_else(|error| panic!("{call:?}: {error}"))
 }
 
+/// Lists of what is everybody's, and named with the mark.
+const NAMED: [&str; 2] = ["GET /api/v1/channels", "GET /api/v1/users"];
+
 async fn no_route_answers_whom_it_is_not_for(database: Database) {
     let scene = scene(database).await;
     let anybody = Client::anonymous(&scene.house.url());
@@ -481,6 +503,14 @@ async fn no_route_answers_whom_it_is_not_for(database: Database) {
         for (who, client, status) in scene.refused(row) {
             cell(who, &make(client, &call, &[]).await, &[status]);
         }
+        if row.on == On::Nothing
+            && call.method == Method::GET
+            && row.who == Who::User
+            && !NAMED.contains(&row.call)
+        {
+            let got = make(&scene.narrow, &call, &[]).await;
+            cell("a colleague who sees none of it, a list", &got, &[200, 400, 403, 404, 426]);
+        }
         if row.on == On::Nothing && call.method == Method::GET && row.who != Who::Everybody {
             let got = make(&scene.stranger, &call, &[]).await;
             cell("another workspace's admin, a list", &got, &[200, 400, 403, 404, 426, 401, 422]);
@@ -491,6 +521,70 @@ async fn no_route_answers_whom_it_is_not_for(database: Database) {
     assert!(cells > 300, "{cells} cells");
 }
 
+/// Somebody of each role that comes made, and of one that allows nothing; the admin, who takes things away, last.
+async fn one_of_each_role(scene: &Scene) -> Vec<(&'static str, Client, Vec<String>)> {
+    let nothing = json!({"name": "Nothing", "slug": "nothing", "permissions": []});
+    scene.house.admin.post("/api/v1/roles", &nothing).await.expect(201);
+    let mut all = Vec::new();
+    for role in ["nothing", "viewer", "agent", "supervisor", "admin"] {
+        let name = format!("one-{role}");
+        let body = json!({"username": name, "full_name": MARK, "password": PASSWORD, "role": role});
+        scene.house.admin.post("/api/v1/users", &body).await.expect(201);
+        // By cookie: not every role may make tokens.
+        let client = Client::anonymous(&scene.house.url()).signed_in(&name, PASSWORD).await;
+        let me = client.get("/api/v1/me").await.expect(200);
+        assert_eq!(me["role"], role);
+        let words = me["permissions"].as_array().expect("a list").iter();
+        let permissions = words.map(|word| word.as_str().expect("a word").to_owned()).collect();
+        all.push((role, client, permissions));
+    }
+    all
+}
+
+/// Whether what a row is about is nothing that the caller sees: then it is not there for them.
+fn may_be_hidden(row: &Row) -> bool {
+    matches!(row.on, On::Direct | On::DirectMessage | On::Token | On::Media) || row.answers.contains(&404)
+}
+
+async fn each_role_may_what_it_says_and_nothing_else(database: Database) {
+    let asked = |row: &&Row| matches!(row.who, Who::User | Who::Admin) && row.call != "GET /ws";
+    for row in ROWS.iter().filter(asked).filter(|row| !row.call.starts_with("GET ")) {
+        let is_told = NEEDS.iter().chain(FREE).any(|(call, _)| *call == row.call);
+        assert!(is_told, "{} writes: say in matrix/rows.rs what it takes", row.call);
+    }
+    for (call, _) in NEEDS.iter().chain(FREE) {
+        assert!(ROWS.iter().any(|row| row.call == *call), "{call} is no route any more");
+    }
+    let scene = scene(database).await;
+    let roles = one_of_each_role(&scene).await;
+    let (mut failures, mut cells) = (Vec::new(), 0);
+    for row in ROWS.iter().filter(asked) {
+        let needed = NEEDS.iter().find(|(call, _)| *call == row.call).map(|(_, permission)| *permission);
+        for (role, client, permissions) in &roles {
+            cells += 1;
+            let call = scene.call(row).await;
+            let got = make(client, &call, &[]).await;
+            let missing = needed.filter(|needed| !permissions.iter().any(|word| word == needed));
+            let told = got.json["permission"].as_str();
+            let is_right = match missing {
+                Some(missing) => {
+                    (got.status == 403 && told == Some(missing)) || (may_be_hidden(row) && got.status == 404)
+                }
+                None => told.is_none(),
+            };
+            if !is_right {
+                let wanted = missing.unwrap_or("nothing");
+                failures.push(format!(
+                    "{} on {:?} by {role}, who lacks {wanted}: {} {:.200}",
+                    row.call, row.on, got.status, got.text
+                ));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{} of {cells} cells:\n{}", failures.len(), failures.join("\n"));
+    assert!(cells > 500, "{cells} cells");
+}
+
 async fn no_frame_reaches_into_what_is_not_ones_own(database: Database) {
     let scene = scene(database).await;
     let before = [scene.agent.messages(scene.direct).await, scene.agent.messages(scene.conversation).await];
@@ -499,6 +593,7 @@ async fn no_frame_reaches_into_what_is_not_ones_own(database: Database) {
         ("another workspace's admin", &scene.stranger, scene.direct),
         ("a colleague who is no part of it", &scene.outsider, scene.direct),
         ("an admin who is no part of it", &scene.house.admin, scene.direct),
+        ("a colleague who does not see it", &scene.narrow, scene.conversation),
         ("anybody, at nothing", &scene.agent, 999_999),
     ];
     for (who, client, conversation) in cells {

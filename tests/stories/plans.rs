@@ -16,7 +16,7 @@ const SCANNED: &str = "SELECT string_agg(relname || ' ' || seq_scan, ', ') FROM 
     'unclosed', 'unread_mentions', 'search_messages', 'search_customers', 'answered_waits', 'report_sums')";
 
 /// Each filter of the list, by its field, and some of them together.
-const FILTERS: [&str; 25] = [
+const FILTERS: [&str; 27] = [
     "",
     "status=open",
     "status=open,pending",
@@ -24,6 +24,8 @@ const FILTERS: [&str; 25] = [
     "assignee=none",
     "assignee=me,none&status=open",
     "channel_id=1,2",
+    "team_id=1",
+    "team_id=1,2&status=open",
     "kind=direct",
     "kind=customer&status=closed",
     "label_id=1,2",

@@ -60,6 +60,8 @@ const TABLES: &[&str] = &[
     "channel_health",
     "channel_checks",
     "message_gaps",
+    "team_members",
+    "team_channels",
 ];
 
 /// (the table, what is done to it, what must be said).
@@ -390,6 +392,22 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "message_events.message_id names a row",
     ),
     ("conversations", "UPDATE conversations SET assignee_id = 99", "conversations.assignee_id names a row"),
+    ("conversations", "UPDATE conversations SET team_id = 99", "conversations.team_id names a row"),
+    (
+        "team_members",
+        "INSERT INTO team_members (team_id, user_id) VALUES (99, 1)",
+        "team_members.team_id names a row",
+    ),
+    (
+        "team_members",
+        "INSERT INTO team_members (team_id, user_id) VALUES (99, 99)",
+        "team_members.user_id names a row",
+    ),
+    (
+        "team_channels",
+        "INSERT INTO team_channels (team_id, channel_id) VALUES (99, 99)",
+        "team_channels.channel_id names a row",
+    ),
     (
         "conversations",
         "UPDATE conversations SET about_conversation_id = 99",

@@ -2,13 +2,13 @@
 //! secret: none is written down; never a cell that a spreadsheet would run.
 
 use super::reports::cell;
-use crate::api::http::identity::Admin;
+use crate::api::http::may::{AuditSee, May};
 use crate::api::http::pagination::{self, Page};
 use crate::api::http::period::moment;
 use crate::api::http::problem::Problem;
 use crate::app::App;
 use crate::desk::note_deed::NoteExport;
-use crate::domain::{Person, Timestamp, UserId, WorkspaceId, text};
+use crate::domain::{Permission, Person, Timestamp, UserId, WorkspaceId, text};
 use crate::store::accounts::audit::{self, Entry, Which};
 use crate::store::conversations::list;
 use actix_web::http::header;
@@ -90,14 +90,17 @@ pub struct EntryObject {
         (status = 400, body = Problem), (status = 403, body = Problem)))]
 pub async fn list(
     app: web::Data<App>,
-    Admin(admin): Admin,
+    May(admin, _): May<AuditSee>,
     query: web::Query<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
     let which = which(&query)?;
     let workspace = admin.user.workspace_id;
     match query.format.as_deref() {
         None | Some("" | "json") => {}
-        Some("csv") => return table(&app, (workspace, admin.user.id), which).await,
+        Some("csv") => {
+            admin.user.require(Permission::Export)?;
+            return table(&app, (workspace, admin.user.id), which).await;
+        }
         Some(_) => return Err(Problem::bad_request("bad_filter", "format is json or csv.")),
     }
     let limit = pagination::limit(query.limit)?;

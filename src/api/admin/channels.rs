@@ -4,9 +4,9 @@
 mod body;
 pub(crate) mod health;
 pub(crate) mod kinds;
-mod upkeep;
 pub(crate) mod template_drafts;
 pub(crate) mod templates;
+mod upkeep;
 mod view;
 
 pub use body::{CreateBody, UpdateBody};
@@ -15,7 +15,7 @@ pub use view::{ChannelView, CheckView, CreatedView};
 use upkeep::Upkeep;
 use view::webhook_path;
 
-use crate::api::http::identity::Admin;
+use crate::api::http::may::{ChannelsManage, May};
 use crate::api::http::pagination::{self, Page};
 use crate::api::http::problem::{Problem, private};
 use crate::app::App;
@@ -99,7 +99,7 @@ pub async fn show(
 )]
 pub async fn create(
     app: web::Data<App>,
-    Admin(admin): Admin,
+    May(admin, _): May<ChannelsManage>,
     body: web::Json<CreateBody>,
 ) -> Result<HttpResponse, Problem> {
     let checked = body.into_inner().checked()?;
@@ -135,7 +135,7 @@ pub async fn create(
 )]
 pub async fn update(
     app: web::Data<App>,
-    Admin(admin): Admin,
+    May(admin, _): May<ChannelsManage>,
     id: web::Path<ChannelId>,
     body: web::Json<UpdateBody>,
 ) -> Result<HttpResponse, Problem> {
@@ -161,7 +161,7 @@ pub async fn update(
 )]
 pub async fn delete(
     app: web::Data<App>,
-    Admin(admin): Admin,
+    May(admin, _): May<ChannelsManage>,
     id: web::Path<ChannelId>,
 ) -> Result<HttpResponse, Problem> {
     let (by, id) = ((admin.user.workspace_id, admin.user.id), id.into_inner());
@@ -183,7 +183,7 @@ pub async fn delete(
 )]
 pub async fn test(
     app: web::Data<App>,
-    Admin(admin): Admin,
+    May(admin, _): May<ChannelsManage>,
     id: web::Path<ChannelId>,
 ) -> Result<HttpResponse, Problem> {
     let channel = existing(&app, &admin, id.into_inner()).await?;

@@ -1,11 +1,12 @@
 //! `GET /api/v1/deliveries`: the outbox and its log, newest first.
 
+use crate::api::http::may::{DeliveriesSee, May};
 use crate::api::http::pagination::{self, Page};
 use crate::api::http::problem::Problem;
 use crate::app::App;
 use crate::domain::message::{self, Failure};
 use crate::domain::{
-    ChannelId, ConversationId, ConversationKind, CustomerId, DeliveryId, DeliveryStatus, Identity, MessageId,
+    ChannelId, ConversationId, ConversationKind, CustomerId, DeliveryId, DeliveryStatus, MessageId,
     MessageType, Timestamp,
 };
 use crate::store::conversations::customers::{self, CustomerRow};
@@ -109,7 +110,7 @@ pub struct AttemptView {
     responses((status = 200, body = Page<DeliveryView>), (status = 422, body = Problem)))]
 pub async fn list(
     app: web::Data<App>,
-    identity: Identity,
+    May(identity, _): May<DeliveriesSee>,
     query: web::Query<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
     let limit = pagination::limit(query.limit)?;

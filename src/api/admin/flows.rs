@@ -11,13 +11,13 @@ pub use body::{CreateFlowBody, UpdateFlowBody};
 pub use view::FlowView;
 
 use crate::api::http::deleted::{self, Deleted, Restorable, RestorableQuery};
-use crate::api::http::identity::Admin;
+use crate::api::http::may::{FlowsManage, May};
 use crate::api::http::pagination::{self, Page};
 use crate::api::http::problem::{Problem, private};
 use crate::app::App;
 use crate::auth::{Purpose, TokenHash, new_token};
 use crate::desk::restore::Restore;
-use crate::domain::{FlowId, Identity, Refusal, Role};
+use crate::domain::{FlowId, Identity, Permission, Refusal, Sight};
 use crate::flows::{CreateFlow, DeleteFlow, NewHook, UpdateFlow};
 use crate::store::automation::flow_runs;
 use crate::store::automation::flows::{self, FlowRow};
@@ -80,7 +80,7 @@ async fn list_deleted(
         (status = 404, body = Problem)))]
 pub async fn bring_back(
     app: web::Data<App>,
-    Admin(admin): Admin,
+    May(admin, _): May<FlowsManage>,
     id: web::Path<FlowId>,
 ) -> Result<HttpResponse, Problem> {
     let row = app.ledger.give(Restore { user: admin.user.clone(), id: id.into_inner() }).await?;
@@ -108,7 +108,7 @@ pub async fn show(
         (status = 422, body = Problem, description = "The detail names the step at fault")))]
 pub async fn create(
     app: web::Data<App>,
-    Admin(admin): Admin,
+    May(admin, _): May<FlowsManage>,
     body: web::Json<CreateFlowBody>,
 ) -> Result<HttpResponse, Problem> {
     let wanted = body.into_inner().checked()?;
@@ -126,7 +126,7 @@ pub async fn create(
         (status = 422, body = Problem)))]
 pub async fn update(
     app: web::Data<App>,
-    Admin(admin): Admin,
+    May(admin, _): May<FlowsManage>,
     id: web::Path<FlowId>,
     body: web::Json<UpdateFlowBody>,
 ) -> Result<HttpResponse, Problem> {
@@ -144,7 +144,7 @@ pub async fn update(
         (status = 404, body = Problem)))]
 pub async fn delete(
     app: web::Data<App>,
-    Admin(admin): Admin,
+    May(admin, _): May<FlowsManage>,
     id: web::Path<FlowId>,
 ) -> Result<HttpResponse, Problem> {
     let id = id.into_inner();
@@ -161,7 +161,7 @@ pub async fn delete(
         (status = 404, body = Problem)))]
 pub async fn new_address(
     app: web::Data<App>,
-    Admin(admin): Admin,
+    May(admin, _): May<FlowsManage>,
     id: web::Path<FlowId>,
 ) -> Result<HttpResponse, Problem> {
     let change = NewHook { user: admin.user.clone(), id: id.into_inner(), hook: new_hook(&app) };
@@ -206,15 +206,18 @@ async fn shown(app: &App, identity: &Identity, row: FlowRow) -> Result<FlowView,
     Ok(view(app, identity, known))
 }
 
-/// Only admins see the address: who knows it can start the flow.
-fn view(app: &App, identity: &Identity, (row, steps, counts): Known) -> FlowView {
-    let is_admin = identity.user.role == Role::Admin;
+/// Only who manages flows sees the address: who knows it can start the flow.
+fn view(app: &App, identity: &Identity, (row, steps, mut counts): Known) -> FlowView {
+    if identity.user.sight != Sight::Everything {
+        // How often it ran tells of what they do not see.
+        counts.clear();
+    }
+    let may_see = identity.user.may(Permission::FlowsManage);
     let token = app
         .vault
         .open(Purpose::FlowHook, &row.hook_sealed)
         .ok()
         .and_then(|token| String::from_utf8(token).ok());
-    let hook_url =
-        token.filter(|_| is_admin).map(|token| app.public_url.at(&format!("/hooks/flows/{token}")));
+    let hook_url = token.filter(|_| may_see).map(|token| app.public_url.at(&format!("/hooks/flows/{token}")));
     FlowView::of(row, &steps, counts, hook_url)
 }

@@ -1,7 +1,7 @@
 //! Programs outside that hear what happens here, for admins: who, and what became of each event.
 //! Never a secret, but in the answer that makes it.
 
-use crate::api::http::identity::Admin;
+use crate::api::http::may::{HooksManage, May};
 use crate::api::http::pagination::{self, Page, PageQuery};
 use crate::api::http::problem::{Problem, private};
 use crate::app::App;
@@ -64,7 +64,7 @@ pub struct ShownHook {
     responses((status = 200, body = Page<HookView>), (status = 403, body = Problem)))]
 pub async fn list(
     app: web::Data<App>,
-    Admin(admin): Admin,
+    May(admin, _): May<HooksManage>,
     query: web::Query<PageQuery>,
 ) -> Result<HttpResponse, Problem> {
     let limit = query.limit()?;
@@ -98,7 +98,7 @@ pub struct HookBody {
         (status = 422, body = Problem)))]
 pub async fn create(
     app: web::Data<App>,
-    Admin(admin): Admin,
+    May(admin, _): May<HooksManage>,
     body: web::Json<HookBody>,
 ) -> Result<HttpResponse, Problem> {
     let HookBody { name, url, events } = body.into_inner();
@@ -134,7 +134,7 @@ pub struct HookChangeBody {
         (status = 422, body = Problem)))]
 pub async fn update(
     app: web::Data<App>,
-    Admin(admin): Admin,
+    May(admin, _): May<HooksManage>,
     id: web::Path<HookId>,
     body: web::Json<HookChangeBody>,
 ) -> Result<HttpResponse, Problem> {
@@ -154,7 +154,7 @@ pub async fn update(
         (status = 404, body = Problem)))]
 pub async fn delete(
     app: web::Data<App>,
-    Admin(admin): Admin,
+    May(admin, _): May<HooksManage>,
     id: web::Path<HookId>,
 ) -> Result<HttpResponse, Problem> {
     let (workspace_id, by, id) = (admin.user.workspace_id, admin.user.id, id.into_inner());
@@ -205,7 +205,7 @@ pub struct HookAttemptView {
         (status = 404, body = Problem)))]
 pub async fn deliveries(
     app: web::Data<App>,
-    Admin(admin): Admin,
+    May(admin, _): May<HooksManage>,
     id: web::Path<HookId>,
     query: web::Query<PageQuery>,
 ) -> Result<HttpResponse, Problem> {
@@ -233,7 +233,7 @@ pub async fn deliveries(
         (status = 409, body = Problem)))]
 pub async fn replay(
     app: web::Data<App>,
-    Admin(admin): Admin,
+    May(admin, _): May<HooksManage>,
     id: web::Path<HookDeliveryId>,
 ) -> Result<HttpResponse, Problem> {
     let (workspace_id, by, id) = (admin.user.workspace_id, admin.user.id, id.into_inner());

@@ -1,7 +1,7 @@
 //! `/api/v1/quarantine`: events that nobody could read, for admins, and reading one again. The raw
 //! body is never shown: it may hold a customer's words.
 
-use crate::api::http::identity::Admin;
+use crate::api::http::may::{May, QuarantineManage};
 use crate::api::http::pagination::{self, Page, PageQuery};
 use crate::api::http::problem::Problem;
 use crate::app::App;
@@ -44,7 +44,7 @@ pub struct ReplayedEvent {
     responses((status = 200, body = Page<QuarantinedView>), (status = 403, body = Problem)))]
 pub async fn list(
     app: web::Data<App>,
-    Admin(admin): Admin,
+    May(admin, _): May<QuarantineManage>,
     query: web::Query<PageQuery>,
 ) -> Result<HttpResponse, Problem> {
     let limit = query.limit()?;
@@ -75,7 +75,7 @@ pub async fn list(
         (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn replay(
     app: web::Data<App>,
-    Admin(admin): Admin,
+    May(admin, _): May<QuarantineManage>,
     id: web::Path<i64>,
 ) -> Result<HttpResponse, Problem> {
     let (id, workspace) = (id.into_inner(), admin.user.workspace_id);

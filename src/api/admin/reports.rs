@@ -1,12 +1,12 @@
 //! `GET /api/v1/reports`: sums by day, colleague or channel, as JSON or as a table for a
 //! spreadsheet. Never a cell that a spreadsheet would run.
 
-use crate::api::http::identity::Admin;
+use crate::api::http::may::{May, ReportsSee};
 use crate::api::http::period::moment;
 use crate::api::http::problem::Problem;
 use crate::app::App;
 use crate::desk::note_deed::NoteExport;
-use crate::domain::{Refusal, Timestamp};
+use crate::domain::{Permission, Refusal, Timestamp};
 use crate::store::checks::reports::{self, By, Sums};
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
@@ -75,14 +75,14 @@ pub enum ReportKey {
     Id(i64),
 }
 
-/// Sums by day, colleague or channel. For admins.
+/// Sums by day, colleague or channel.
 #[utoipa::path(get, path = "/api/v1/reports", operation_id = "get_report", tag = "overview",
     params(ReportQuery),
     responses((status = 200, content((Report = "application/json"), (String = "text/csv"))),
         (status = 400, body = Problem), (status = 403, body = Problem)))]
 pub async fn show(
     app: web::Data<App>,
-    Admin(admin): Admin,
+    May(admin, _): May<ReportsSee>,
     query: web::Query<ReportQuery>,
 ) -> Result<HttpResponse, Problem> {
     let to = moment(query.to.as_deref(), "to")?.unwrap_or_else(Timestamp::now);
@@ -102,7 +102,10 @@ pub async fn show(
     };
     let is_csv = match query.format.as_deref() {
         None | Some("" | "json") => false,
-        Some("csv") => true,
+        Some("csv") => {
+            admin.user.require(Permission::Export)?;
+            true
+        }
         Some(_) => return Err(Problem::bad_request("bad_filter", "format must be json or csv.")),
     };
     let workspace = admin.user.workspace_id;

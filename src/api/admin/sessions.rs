@@ -3,7 +3,9 @@
 
 use super::tokens;
 use super::user_views::{SessionView, TokenView};
-use crate::api::http::identity::{Admin, Signed};
+use crate::api::http::may::{
+    Signed, {May, TokensManage},
+};
 use crate::api::http::pagination::{self, Page, PageQuery};
 use crate::api::http::problem::Problem;
 use crate::app::App;
@@ -81,7 +83,7 @@ pub async fn end_own(
         (status = 404, body = Problem)))]
 pub async fn of_user(
     app: web::Data<App>,
-    Admin(admin): Admin,
+    May(admin, _): May<TokensManage>,
     id: web::Path<UserId>,
     query: web::Query<PageQuery>,
 ) -> Result<HttpResponse, Problem> {
@@ -102,7 +104,7 @@ pub async fn of_user(
         (status = 404, body = Problem)))]
 pub async fn end_of_user(
     app: web::Data<App>,
-    Admin(admin): Admin,
+    May(admin, _): May<TokensManage>,
     ids: web::Path<(UserId, LoginSessionId)>,
 ) -> Result<HttpResponse, Problem> {
     let (user, id) = ids.into_inner();
@@ -116,7 +118,7 @@ pub async fn end_of_user(
         (status = 404, body = Problem)))]
 pub async fn tokens_of_user(
     app: web::Data<App>,
-    Admin(admin): Admin,
+    May(admin, _): May<TokensManage>,
     id: web::Path<UserId>,
     query: web::Query<PageQuery>,
 ) -> Result<HttpResponse, Problem> {
@@ -132,7 +134,7 @@ pub async fn tokens_of_user(
         (status = 404, body = Problem)))]
 pub async fn end_token_of_user(
     app: web::Data<App>,
-    Admin(admin): Admin,
+    May(admin, _): May<TokensManage>,
     ids: web::Path<(UserId, TokenId)>,
 ) -> Result<HttpResponse, Problem> {
     let (user, id) = ids.into_inner();

@@ -1,7 +1,7 @@
 //! `GET/PATCH /api/v1/settings`: what the workspace decided for itself. Never what a setting may
 //! hold: that is `desk::settings`.
 
-use crate::api::http::identity::Admin;
+use crate::api::http::may::{May, SettingsManage};
 use crate::api::http::problem::Problem;
 use crate::app::App;
 use crate::desk::settings::{self, ChangeSettings};
@@ -80,7 +80,7 @@ pub async fn show(app: web::Data<App>, identity: Identity) -> Result<HttpRespons
         (status = 403, body = Problem), (status = 422, body = Problem)))]
 pub async fn change(
     app: web::Data<App>,
-    Admin(admin): Admin,
+    May(admin, _): May<SettingsManage>,
     body: web::Json<Map<String, Value>>,
 ) -> Result<HttpResponse, Problem> {
     let by = (admin.user.workspace_id, admin.user.id);

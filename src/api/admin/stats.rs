@@ -1,8 +1,9 @@
 //! `GET /api/v1/stats`: what the dashboard's overview shows.
 
+use crate::api::http::may::{May, StatsSee};
 use crate::api::http::problem::Problem;
 use crate::app::App;
-use crate::domain::{DeliveryStatus, Identity, Timestamp};
+use crate::domain::{DeliveryStatus, Timestamp};
 use crate::store::accounts::workspaces;
 use crate::store::checks::{reports, stats};
 use crate::store::delivery::outbox;
@@ -50,7 +51,7 @@ pub struct MinuteCount {
 /// What the overview shows.
 #[utoipa::path(get, path = "/api/v1/stats", operation_id = "get_stats", tag = "overview",
     responses((status = 200, body = Stats)))]
-pub async fn show(app: web::Data<App>, identity: Identity) -> Result<HttpResponse, Problem> {
+pub async fn show(app: web::Data<App>, May(identity, _): May<StatsSee>) -> Result<HttpResponse, Problem> {
     let workspace = identity.user.workspace_id;
     let now = Timestamp::now();
     let since = now.minus(Duration::from_mins(MINUTES));

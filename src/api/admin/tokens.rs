@@ -1,6 +1,7 @@
 //! Bearer tokens of programs: everybody makes their own. Never one that is shown twice.
 
 use super::user_views::TokenView;
+use crate::api::http::may::{May, TokensCreate};
 use crate::api::http::pagination::{self, Page, PageQuery};
 use crate::api::http::problem::{Problem, private};
 use crate::app::App;
@@ -45,7 +46,7 @@ pub struct ShownToken {
 )]
 pub async fn create(
     app: web::Data<App>,
-    identity: Identity,
+    May(identity, _): May<TokensCreate>,
     body: web::Json<NewToken>,
 ) -> Result<HttpResponse, Problem> {
     let NewToken { name, expires_at } = body.into_inner();

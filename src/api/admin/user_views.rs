@@ -3,8 +3,8 @@
 use crate::auth::SignedIn;
 use crate::domain::user::permissions;
 use crate::domain::{
-    AccountId, Credential, Identity, LoginSessionId, Role, Timestamp, TokenId, User, UserId, Workspace,
-    WorkspaceId,
+    AccountId, Credential, Identity, LoginSessionId, Permissions, Role, TeamId, Timestamp, TokenId, User,
+    UserId, Workspace, WorkspaceId,
 };
 use crate::store::accounts::account::Account;
 use crate::store::accounts::login_sessions::SessionRow;
@@ -26,9 +26,12 @@ pub struct UserView {
     pub full_name: String,
     /// Where to write to them.
     pub email: Option<String>,
-    /// `admin` or `agent`.
-    #[schema(example = "agent")]
+    /// The slug of their role: `admin`, `supervisor`, `agent`, `viewer`, or one of the workspace's own.
+    #[schema(value_type = String, example = "agent")]
     pub role: Role,
+    /// The teams they are in.
+    #[schema(value_type = Vec<i64>)]
+    pub team_ids: Vec<TeamId>,
     /// Their picture.
     pub avatar_url: Option<String>,
     /// Whether they may come in.
@@ -38,10 +41,26 @@ pub struct UserView {
     pub created_at: Timestamp,
 }
 
+/// Whoever asks, and what their role allows them.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Me)]
+pub struct MeView {
+    #[serde(flatten)]
+    user: UserView,
+    /// What their role allows.
+    permissions: Permissions,
+}
+
+impl From<User> for MeView {
+    fn from(user: User) -> Self {
+        Self { permissions: user.permissions, user: user.into() }
+    }
+}
+
 impl From<User> for UserView {
     fn from(user: User) -> Self {
-        let User { id, username, full_name, email, role, avatar_url, created_at, .. } = user;
-        Self { id, username, full_name, email, role, avatar_url, is_active: true, created_at }
+        let User { id, username, full_name, email, role, team_ids, avatar_url, created_at, .. } = user;
+        Self { id, username, full_name, email, role, team_ids, avatar_url, is_active: true, created_at }
     }
 }
 

@@ -1,7 +1,7 @@
-//! Users: found by everybody, changed by admins. Never deleted: what they wrote stays theirs.
+//! Users: found by everybody, changed by who may. Never deleted: what they wrote stays theirs.
 
 use super::user_views::UserView;
-use crate::api::http::identity::Admin;
+use crate::api::http::may::{May, UsersManage};
 use crate::api::http::optional::{Optional, given};
 use crate::api::http::pagination::{self, Page};
 use crate::api::http::problem::Problem;
@@ -73,7 +73,8 @@ pub struct CreateBody {
     /// 12 characters or more.
     #[schema(value_type = String, format = Password)]
     password: SecretString,
-    /// `admin` or `agent`; absent: `agent`.
+    /// The slug of a role; absent: `agent`.
+    #[schema(value_type = Option<String>)]
     role: Option<Role>,
 }
 
@@ -93,7 +94,7 @@ pub struct CreateBody {
 )]
 pub async fn create(
     app: web::Data<App>,
-    Admin(admin): Admin,
+    May(admin, _): May<UsersManage>,
     body: web::Json<CreateBody>,
 ) -> Result<HttpResponse, Problem> {
     let body = body.into_inner();
@@ -119,7 +120,8 @@ pub struct UpdateBody {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
     email: Option<Option<String>>,
-    /// `admin` or `agent`.
+    /// The slug of a role. Nobody gives, or changes somebody with, a role that allows more than their own.
+    #[schema(value_type = Option<String>)]
     role: Option<Role>,
     /// Ends every sign-in and every token of theirs.
     #[schema(value_type = Option<String>, format = Password)]
@@ -151,7 +153,7 @@ pub struct UpdateBody {
 )]
 pub async fn update(
     app: web::Data<App>,
-    Admin(admin): Admin,
+    May(admin, _): May<UsersManage>,
     id: web::Path<UserId>,
     body: web::Json<UpdateBody>,
 ) -> Result<HttpResponse, Problem> {
@@ -210,7 +212,7 @@ pub struct Leaving {
 )]
 pub async fn delete(
     app: web::Data<App>,
-    Admin(admin): Admin,
+    May(admin, _): May<UsersManage>,
     id: web::Path<UserId>,
     asked: web::Query<Leaving>,
     body: Optional<Leaving>,

@@ -1,5 +1,5 @@
 //! Who is asking, as a handler's argument: [`Identity`] for a member of the workspace that the address means,
-//! [`Admin`] for its admins, [`Signed`] for anybody signed in, wherever they are a member. Never how a token
+//! [`Signed`] for anybody signed in, wherever they are a member; what they may do is `may`'s. Never how a token
 //! is checked: that is `auth`.
 
 use super::origin_check;
@@ -9,7 +9,7 @@ use crate::api::public::webhooks;
 use crate::app::App;
 use crate::auth::{NoSeat, SignedIn};
 use crate::config::PublicUrl;
-use crate::domain::{Identity, Refusal, Role};
+use crate::domain::Identity;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
@@ -20,10 +20,6 @@ use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, ResponseError, web
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::sync::Arc;
-
-/// Who is asking, and they are an admin.
-#[derive(Debug, Clone)]
-pub struct Admin(pub Identity);
 
 /// Who is asking, whichever workspace is meant: what concerns their account alone.
 #[derive(Debug, Clone)]
@@ -74,24 +70,6 @@ pub fn seat<'a>(signed_in: &'a SignedIn, request: &HttpRequest) -> Result<&'a Ar
 pub fn workspace_named(request: &HttpRequest) -> Option<String> {
     request.extensions().get::<NamedWorkspace>().map(|named| named.0.clone())
 }
-
-impl FromRequest for Admin {
-    type Error = Problem;
-    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let identity = Identity::from_request(request, payload);
-        async move {
-            let identity = identity.await?;
-            if identity.user.role != Role::Admin {
-                return Err(Refusal::forbidden("Only admins can do this.").into());
-            }
-            Ok(Self(identity))
-        }
-        .boxed_local()
-    }
-}
-
 /// What takes a body from somebody who is not signed in.
 pub(crate) const OPEN: [&str; 3] = ["/api/v1/login", "/api/v1/logout", "/api/v1/setup"];
 

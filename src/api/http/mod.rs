@@ -7,6 +7,7 @@ pub(crate) mod deleted;
 pub(crate) mod health;
 pub(crate) mod html;
 pub(crate) mod identity;
+pub(crate) mod may;
 pub(crate) mod metrics;
 pub mod openapi;
 pub(crate) mod optional;

@@ -7,8 +7,8 @@ mod whole;
 
 use super::health;
 use crate::api::admin::{
-    audit, channels, deliveries, flows, hooks, membership_offers, quarantine, reports, sessions, settings,
-    stats, tokens, users, workspaces,
+    audit, channels, deliveries, flows, hooks, membership_offers, quarantine, reports, roles, sessions,
+    settings, stats, teams, tokens, users, workspaces,
 };
 use crate::api::inbox::{
     ai_drafts, bulk, consents, conversation_events, conversations, customers, direct_messages, labels, media,
@@ -64,6 +64,14 @@ use utoipa::{Modify, OpenApi};
         users::create,
         users::update,
         users::delete,
+        teams::list,
+        teams::create,
+        teams::update,
+        teams::delete,
+        roles::list,
+        roles::create,
+        roles::update,
+        roles::delete,
         channels::kinds::list,
         channels::list,
         channels::show,

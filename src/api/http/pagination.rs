@@ -60,6 +60,13 @@ impl PageQuery {
     }
 }
 
+impl PageQuery {
+    /// The name after which the page begins.
+    pub fn after_word(&self) -> Result<Option<String>, Problem> {
+        decode(self.cursor.as_deref())
+    }
+}
+
 /// How many items were asked for: 1 to 100, whatever was said above it.
 pub fn limit(asked: Option<i64>) -> Result<i64, Problem> {
     match asked {

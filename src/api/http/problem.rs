@@ -2,7 +2,7 @@
 //! where an error becomes a status, and where what is our own fault is logged. Never a secret, never
 //! a customer's text, never the inside of a database error.
 
-use crate::domain::{Refusal, RefusalKind, Verdict};
+use crate::domain::{Permission, Refusal, RefusalKind, Verdict};
 use crate::ledger::LedgerError;
 use crate::store::StoreError;
 use actix_web::body::{BodySize, BoxBody, EitherBody, MessageBody};
@@ -40,6 +40,8 @@ pub struct Problem {
     pub code: &'static str,
     /// For people: what is wrong and what to do.
     pub detail: String,
+    /// What whoever asked would have to be allowed, where their role is what forbids it.
+    pub permission: Option<Permission>,
     /// Seconds after which it may work: the header `Retry-After`.
     #[serde(skip)]
     pub retry_after: Option<u64>,
@@ -59,7 +61,16 @@ impl Problem {
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
         let title = status.canonical_reason().unwrap_or("Error");
         let detail = detail.into();
-        Self { kind: "about:blank", title, status, code, detail, retry_after: None, verdict: None }
+        Self {
+            kind: "about:blank",
+            title,
+            status,
+            code,
+            detail,
+            permission: None,
+            retry_after: None,
+            verdict: None,
+        }
     }
 
     /// Nobody is signed in.
@@ -130,7 +141,8 @@ impl From<Refusal> for Problem {
         let retry_after = refusal.retry_after.map(|wait| wait.as_millis().div_ceil(1000).max(1));
         let retry_after = retry_after.and_then(|seconds| u64::try_from(seconds).ok());
         let verdict = refusal.verdict;
-        Self { retry_after, verdict, ..Self::new(status, refusal.code, refusal.message) }
+        let permission = refusal.permission;
+        Self { retry_after, verdict, permission, ..Self::new(status, refusal.code, refusal.message) }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::{health, html, metrics, openapi, problem};
 use crate::api::admin::{
-    audit, channels, deliveries, flows, hooks, membership_offers, quarantine, reports, sessions, settings,
-    stats, tokens, users, workspaces,
+    audit, channels, deliveries, flows, hooks, membership_offers, quarantine, reports, roles, sessions,
+    settings, stats, teams, tokens, users, workspaces,
 };
 use crate::api::inbox::{
     ai_drafts, bulk, consents, conversation_events, conversations, customers, direct_messages, labels, media,
@@ -47,6 +47,10 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(at("/api/v1/users/{id}/sessions/{session_id}").delete(sessions::end_of_user));
     cfg.service(at("/api/v1/users/{id}/tokens").get(sessions::tokens_of_user));
     cfg.service(at("/api/v1/users/{id}/tokens/{token_id}").delete(sessions::end_token_of_user));
+    cfg.service(at("/api/v1/roles").get(roles::list).post(roles::create));
+    cfg.service(at("/api/v1/roles/{slug}").patch(roles::update).delete(roles::delete));
+    cfg.service(at("/api/v1/teams").get(teams::list).post(teams::create));
+    cfg.service(at("/api/v1/teams/{id}").patch(teams::update).delete(teams::delete));
     cfg.service(at("/api/v1/settings").get(settings::show).patch(settings::change));
     cfg.service(at("/api/v1/channel-kinds").get(channels::kinds::list));
     cfg.service(at("/api/v1/channels").get(channels::list).post(channels::create));

@@ -1,5 +1,6 @@
 //! What a model would answer: sent, changed or not, or discarded. Never a question to a model.
 
+use super::conversations::visible;
 use super::messages::origin_of;
 use crate::ai::{DiscardDraft, SendDraft};
 use crate::api::http::optional::Optional;
@@ -64,5 +65,7 @@ pub async fn discard(
 async fn place(app: &App, identity: &Identity, id: TurnId) -> Result<ConversationId, Problem> {
     let turn = app.db.read(async move |conn| ai_turns::find(conn, id).await).await?;
     let turn = turn.filter(|turn| turn.workspace_id == identity.user.workspace_id);
-    Ok(turn.ok_or_else(|| Refusal::not_found("draft"))?.conversation_id)
+    let id = turn.ok_or_else(|| Refusal::not_found("draft"))?.conversation_id;
+    visible(app, identity, id).await.map_err(|_| Refusal::not_found("draft"))?;
+    Ok(id)
 }

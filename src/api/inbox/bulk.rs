@@ -2,6 +2,7 @@
 //! goes on by itself. Never how one is changed: that is `desk::update_conversation`.
 
 use super::conversations::{CareBody, in_the_eyes_of, shown};
+use crate::api::http::may::{ConversationsBulk, May};
 use crate::api::http::optional::given;
 use crate::api::http::problem::Problem;
 use crate::app::App;
@@ -11,7 +12,7 @@ use crate::desk::update_conversation::UpdateConversation;
 use crate::domain::message::Failure;
 use crate::domain::{
     BulkJobId, BulkOutcome, BulkState, ConversationFor, ConversationId, ConversationStatus, Identity,
-    LabelId, Priority, Refusal, Timestamp, UserId,
+    LabelId, Priority, Refusal, TeamId, Timestamp, UserId,
 };
 use crate::store::conversations::bulk as rows;
 use actix_web::{HttpResponse, web};
@@ -46,6 +47,10 @@ pub struct BulkBody {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i64>)]
     assignee_id: Option<Option<UserId>>,
+    /// A team's id; null: no team's.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<i64>)]
+    team_id: Option<Option<TeamId>>,
     /// low, medium, high, urgent; null: none.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Priority>)]
@@ -67,6 +72,7 @@ impl BulkBody {
             status: self.status,
             snoozed_until: self.snoozed_until,
             assignee_id: self.assignee_id,
+            team_id: self.team_id,
             priority: self.priority,
             label_ids: self.label_ids.clone(),
             add_label_ids: self.add_label_ids.clone(),
@@ -113,7 +119,7 @@ pub struct BulkItem {
         (status = 422, body = Problem)))]
 pub async fn change(
     app: web::Data<App>,
-    identity: Identity,
+    May(identity, _): May<ConversationsBulk>,
     body: web::Json<BulkBody>,
 ) -> Result<HttpResponse, Problem> {
     let body = body.into_inner();
@@ -137,8 +143,8 @@ async fn start(
     let filter = filter.map_err(|why| Refusal::invalid("bad_filter", why))?;
     // What a change of one means, without the one.
     let care = change.care(identity.user, ConversationId(0));
-    let UpdateConversation { user, status, assignee, priority, labels, more_labels, .. } = care;
-    let change = Change { status, assignee, priority, labels, more_labels };
+    let UpdateConversation { user, status, assignee, team, priority, labels, more_labels, .. } = care;
+    let change = Change { status, assignee, team, priority, labels, more_labels };
     let (job_id, total) = app.ledger.give(StartBulk { user, filter, expected, change }).await?;
     Ok(HttpResponse::Accepted().json(BulkStarted { job_id, total }))
 }
@@ -186,7 +192,7 @@ pub struct BulkProgress {
     state: BulkState,
 }
 
-/// How far a change of everything that matched came; for who began it, and for admins.
+/// How far a change of everything that matched came; for who began it, and who may see colleagues'.
 #[utoipa::path(get, path = "/api/v1/bulk-jobs/{id}", operation_id = "get_bulk_job", tag = "conversations",
     params(("id" = i64, Path)),
     responses((status = 200, body = BulkProgress), (status = 404, body = Problem)))]

@@ -2,6 +2,7 @@
 //! `messages`; several at once: see `bulk`.
 
 use super::recipient::{self, CustomerBody};
+use crate::api::http::may::{ConversationsStart, May};
 use crate::api::http::optional::given;
 use crate::api::http::pagination::{self, Page};
 use crate::api::http::problem::Problem;
@@ -10,12 +11,12 @@ use crate::desk::access;
 use crate::desk::lists::ListFilter;
 use crate::desk::mark_read::{Read, Reading};
 use crate::desk::note_deed::NoteDeed;
-use crate::desk::update_conversation::{LabelWish, UpdateConversation};
+use crate::desk::update_conversation::{LabelWish, OwnBegun, UpdateConversation};
 use crate::domain::{
     Cause, ChannelId, Conversation, ConversationFor, ConversationId, ConversationState, ConversationStatus,
-    Identity, LabelId, ListOrder, Priority, ReadMark, Timestamp, User, UserId,
+    Identity, LabelId, ListOrder, Permission, Priority, ReadMark, Refusal, TeamId, Timestamp, User, UserId,
 };
-use crate::store::conversations::filtered::{self, After, Filter};
+use crate::store::conversations::filtered::{self, After, Filter, Reader};
 use crate::store::conversations::list;
 use crate::store::{Conn, StoreError};
 use actix_web::{HttpResponse, web};
@@ -89,11 +90,11 @@ pub async fn list(
     let filter = query.read(identity.user.id).map_err(bad_filter)?;
     let order = page.order()?;
     let after = page.after(order)?;
-    let (workspace, user) = (identity.user.workspace_id, identity.user.id);
+    let (reader, user) = (Reader::from(&identity.user), identity.user.id);
     let is_slow = filter.may_take_long();
     let page = async move |conn: &mut Conn| {
         let limit = pagination::one_more(limit);
-        let states = filtered::page(conn, (workspace, user), &filter, order, after, limit).await?;
+        let states = filtered::page(conn, &reader, &filter, order, after, limit).await?;
         in_the_eyes_of(conn, user, &states).await
     };
     let rows = if is_slow { app.db.read_slowly(page).await? } else { app.db.read(page).await? };
@@ -144,17 +145,17 @@ pub async fn counts(
     if end.up_to.is_some_and(|most| most < 1) {
         return Err(bad("up_to", "a number from 1 on"));
     }
-    let (reader, most) = ((identity.user.workspace_id, identity.user.id), end.up_to);
+    let (reader, most) = (Reader::from(&identity.user), end.up_to);
     // Nobody else waits for who counts.
     let counts = app
         .db
         .read_slowly(async move |conn| {
-            let total = filtered::count(conn, reader, &filter, most).await?;
+            let total = filtered::count(conn, &reader, &filter, most).await?;
             if filter.unread {
                 return Ok(Counts::of(total, total, most));
             }
             let left = Filter { unread: true, ..filter };
-            Ok(Counts::of(total, filtered::count(conn, reader, &left, most).await?, most))
+            Ok(Counts::of(total, filtered::count(conn, &reader, &left, most).await?, most))
         })
         .await?;
     Ok(HttpResponse::Ok().json(counts))
@@ -251,7 +252,7 @@ pub struct StartBody {
         (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub async fn start(
     app: web::Data<App>,
-    identity: Identity,
+    May(identity, _): May<ConversationsStart>,
     body: web::Json<StartBody>,
 ) -> Result<HttpResponse, Problem> {
     let StartBody { channel_id, customer } = body.into_inner();
@@ -263,8 +264,27 @@ pub async fn start(
         let details = json!({"channel": channel_id});
         app.ledger.give(NoteDeed { by, action: "conversation_started", subject, details }).await?;
     }
+    let state = own_what_one_began(&app, &identity, state, is_new).await?;
     let shown = view(&app, &identity, state).await?;
     Ok(if is_new { HttpResponse::Created().json(shown) } else { HttpResponse::Ok().json(shown) })
+}
+
+/// Whoever begins a conversation that they would not see has it; one that was there and is not theirs to see
+/// is not there.
+async fn own_what_one_began(
+    app: &App,
+    identity: &Identity,
+    state: ConversationState,
+    is_new: bool,
+) -> Result<ConversationState, Problem> {
+    if identity.user.sees(&state) {
+        return Ok(state);
+    }
+    if !is_new {
+        return Err(Refusal::not_found("conversation").into());
+    }
+    let (conversation_id, user) = (state.id, identity.user.clone());
+    Ok(app.ledger.give(OwnBegun { user, conversation_id }).await?)
 }
 
 /// What may be changed.
@@ -284,6 +304,10 @@ pub struct CareBody {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i64>)]
     pub(crate) assignee_id: Option<Option<UserId>>,
+    /// A team's id; null: no team's.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<i64>)]
+    pub(crate) team_id: Option<Option<TeamId>>,
     /// low, medium, high, urgent; null: none.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Priority>)]
@@ -305,13 +329,13 @@ impl CareBody {
             (None, Some(until)) => Some((ConversationStatus::Snoozed, Some(until))),
             (None, None) => None,
         };
-        let Self { assignee_id: assignee, priority, label_ids: labels, .. } = self;
+        let Self { assignee_id: assignee, team_id: team, priority, label_ids: labels, .. } = self;
         let more_labels = LabelWish { add: self.add_label_ids, remove: self.remove_label_ids };
-        UpdateConversation { user, conversation_id, status, assignee, priority, labels, more_labels }
+        UpdateConversation { user, conversation_id, status, assignee, team, priority, labels, more_labels }
     }
 }
 
-/// Changes status, sleep, assignee, priority or labels; what is absent stays.
+/// Changes status, sleep, assignee, team, priority or labels; what is absent stays.
 #[utoipa::path(patch, path = "/api/v1/conversations/{id}",
     operation_id = "update_conversation", tag = "conversations",
     params(("id" = i64, Path)), request_body = CareBody,
@@ -362,9 +386,12 @@ pub async fn read(
     body: web::Json<ReadBody>,
 ) -> Result<HttpResponse, Problem> {
     let reading = body.opening.map_or(Reading::Asked, |opening| Reading::Shown(Some(opening)));
+    let may_answer = identity.user.may(Permission::ConversationsReply);
     let read = Read { user: identity.user, conversation_id: id.into_inner(), seq: body.seq, reading };
     let (state, mark) = app.ledger.give(read).await?;
-    app.channel_signals.read(state.id, mark.read_seq);
+    if may_answer {
+        app.channel_signals.read(state.id, mark.read_seq);
+    }
     let unread_count = mark.unread(state.unread_total);
     let answer = ReadAnswer { conversation_id: state.id, read_seq: mark.read_seq, unread_count };
     Ok(HttpResponse::Ok().json(answer))

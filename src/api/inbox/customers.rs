@@ -3,13 +3,13 @@
 
 use super::conversations::{in_the_eyes_of, shown};
 use super::erased::{self, Stays};
-use crate::api::http::identity::Admin;
+use crate::api::http::may::{CustomersErase, May};
 use crate::api::http::optional::given;
 use crate::api::http::problem::Problem;
 use crate::app::App;
+use crate::desk::access;
 use crate::desk::customers::{ChangeCustomer, EndVisits, EraseCustomer, MergeCustomers, UndoMerge};
 use crate::domain::{ConversationFor, CustomerId, Identity, Refusal, Timestamp, UserId};
-use crate::store::conversations;
 use crate::store::conversations::customers::{self, IdentityRow};
 use crate::store::conversations::merges::{self, Merge};
 use actix_web::{HttpResponse, web};
@@ -82,17 +82,19 @@ impl From<&Merge> for MergeView {
 }
 
 async fn view(app: &App, identity: &Identity, id: CustomerId) -> Result<CustomerView, Problem> {
-    let (workspace, user) = (identity.user.workspace_id, identity.user.id);
+    let (workspace, user) = (identity.user.workspace_id, identity.user.clone());
     let found = app
         .db
         .read(async move |conn| {
             let Some(row) = customers::find(conn, workspace, id).await? else { return Ok(None) };
+            if !access::sees_customer(conn, &user, id).await? {
+                return Ok(None);
+            }
             let identities = customers::all_identities(conn, id).await?;
-            let ids = conversations::ids_of_customer(conn, id).await?;
-            let mut states = conversations::by_ids(conn, &ids).await?;
+            let mut states = access::conversations_of(conn, &user, id).await?;
             states.sort_by_key(|state| std::cmp::Reverse((state.last_activity_at, state.id)));
             let merges = merges::of_customer(conn, id).await?;
-            Ok(Some((row, identities, in_the_eyes_of(conn, user, &states).await?, merges)))
+            Ok(Some((row, identities, in_the_eyes_of(conn, user.id, &states).await?, merges)))
         })
         .await?;
     let (row, identities, seen, merges) = found.ok_or_else(|| Refusal::not_found("customer"))?;
@@ -177,7 +179,7 @@ pub struct MergeBody {
 
 /// Makes two customers one: all of `customer_id` becomes this one's, each address keeps its own conversation.
 /// It can be undone for 30 days. Where one has proved at a site who they are and the other is a visitor who
-/// has not, only admins may (403 `proved_and_unproved`).
+/// has not, it takes a permission of its own (403 `proved_and_unproved`).
 #[utoipa::path(post, path = "/api/v1/customers/{id}/merge",
     operation_id = "merge_customers", tag = "customers",
     params(("id" = i64, Path)), request_body = MergeBody,
@@ -244,14 +246,14 @@ pub struct ErasedCustomer {
 }
 
 /// Forgets a customer with everything: conversations, messages, files, events, what colleagues saved to find
-/// them. For admins; there is no way back. The answer says what went and what may still name them.
+/// them. There is no way back. The answer says what went and what may still name them.
 #[utoipa::path(delete, path = "/api/v1/customers/{id}", operation_id = "erase_customer", tag = "customers",
     params(("id" = i64, Path)),
     responses((status = 200, body = ErasedCustomer), (status = 403, body = Problem),
         (status = 404, body = Problem)))]
 pub async fn erase(
     app: web::Data<App>,
-    Admin(admin): Admin,
+    May(admin, _): May<CustomersErase>,
     id: web::Path<CustomerId>,
 ) -> Result<HttpResponse, Problem> {
     let id = id.into_inner();

@@ -9,7 +9,7 @@ use crate::desk::files::{self, FetchAgain, KeepUpload};
 use crate::domain::inbound::AttachmentKind;
 use crate::domain::message::Attachment;
 use crate::domain::{
-    AttachmentId, Identity, MediaId, Message, MessageId, ProcessingStatus, Refusal, RefusalKind,
+    AttachmentId, Identity, MediaId, Message, MessageId, Permission, ProcessingStatus, Refusal, RefusalKind,
 };
 use crate::media::{Keeper, MediaError, Stored, has_thumbnail, is_safe_inline, shown_name, voice_note};
 use crate::store::messages::media::MediaRow;
@@ -66,6 +66,15 @@ pub struct FileForm {
     pub file: (),
 }
 
+/// What files are uploaded for; whoever may none of it uploads none.
+const FILES_ARE_FOR: [Permission; 5] = [
+    Permission::ConversationsReply,
+    Permission::NotesWrite,
+    Permission::DirectWrite,
+    Permission::CannedManage,
+    Permission::FlowsManage,
+];
+
 /// Uploads a file; its id goes into `attachment_ids`.
 #[utoipa::path(post, path = "/api/v1/media", operation_id = "upload_file", tag = "media",
     params(UploadQuery),
@@ -78,6 +87,7 @@ pub async fn upload(
     query: web::Query<UploadQuery>,
     form: Multipart,
 ) -> Result<HttpResponse, Problem> {
+    identity.user.require_any(&FILES_ARE_FOR)?;
     let mut taken = take(&app, form, LIMIT, Keeper::Team).await?;
     if query.wanted == Some(UploadAs::Voice) {
         taken = as_voice(&app, taken).await;

@@ -12,7 +12,7 @@ use crate::desk::restore::Restore;
 use crate::desk::views::{DeleteView, SaveView};
 use crate::domain::{CannedReplyId, Identity, Refusal, Timestamp, UserId, ViewId, text};
 use crate::store::conversations::canned::{self, CannedReply};
-use crate::store::conversations::filtered;
+use crate::store::conversations::filtered::{self, Reader};
 use crate::store::conversations::saved::{self, ViewRow};
 use crate::store::{Conn, StoreError};
 use actix_web::{HttpResponse, web};
@@ -253,14 +253,14 @@ pub struct ViewCount {
 #[utoipa::path(get, path = "/api/v1/views/counts", operation_id = "count_views", tag = "views",
     responses((status = 200, body = ViewCounts)))]
 pub async fn view_counts(app: web::Data<App>, identity: Identity) -> Result<HttpResponse, Problem> {
-    let reader = (identity.user.workspace_id, identity.user.id);
+    let (owner, reader) = ((identity.user.workspace_id, identity.user.id), Reader::from(&identity.user));
     let items = app
         .db
         .read_slowly(async move |conn| {
             let mut items = Vec::new();
-            for view in saved::views(conn, reader, 0, COUNTED).await? {
-                let matching = match filter_of(&view, reader.1) {
-                    Some(filter) => Some(filtered::count(conn, reader, &filter, Some(COUNTED)).await?),
+            for view in saved::views(conn, owner, 0, COUNTED).await? {
+                let matching = match ListFilter::of_row(&view.filter, owner.1) {
+                    Some(filter) => Some(filtered::count(conn, &reader, &filter, Some(COUNTED)).await?),
                     None => None,
                 };
                 items.push(ViewCount { id: view.id, matching, capped: matching == Some(COUNTED) });
@@ -269,11 +269,6 @@ pub async fn view_counts(app: web::Data<App>, identity: Identity) -> Result<Http
         })
         .await?;
     Ok(HttpResponse::Ok().json(ViewCounts { items }))
-}
-
-fn filter_of(view: &ViewRow, me: UserId) -> Option<filtered::Filter> {
-    let fields: Map<String, Value> = serde_json::from_str(&view.filter).ok()?;
-    ListFilter::of_json(&fields).and_then(|filter| filter.read(me)).ok()
 }
 
 /// A view to save.

@@ -7,11 +7,13 @@ use crate::api::http::pagination::{self, Page};
 use crate::api::http::period::moment;
 use crate::api::http::problem::Problem;
 use crate::app::App;
+use crate::desk::access;
 use crate::domain::message::excerpt;
 use crate::domain::{
-    ChannelId, ConversationFor, ConversationId, Customer, CustomerId, Identity, Message, MessageId,
-    WorkspaceId, phone,
+    ChannelId, ConversationFor, ConversationId, Customer, CustomerId, Identity, Message, MessageId, Sight,
+    User, phone,
 };
+use crate::store::conversations::reader::Reader;
 use crate::store::conversations::{self, customers};
 use crate::store::messages::found;
 use crate::store::messages::search::Question;
@@ -103,7 +105,8 @@ pub async fn find(
     if question.is_none() && (within.is_everywhere() || !query.q.trim().is_empty()) {
         return Ok(HttpResponse::Ok().json(Page::<FoundView> { items: Vec::new(), next_cursor: None }));
     }
-    let user = (identity.user.workspace_id, identity.user.id);
+    let user = identity.user;
+    let reader = Reader::from(&user);
     // A number is searched as one, whatever stands between its digits.
     let number = phone::searched(&query.q).and_then(|digits| Question::of(&digits));
     let (people, said, next, views) = app
@@ -112,13 +115,13 @@ pub async fn find(
             let mut named = Vec::new();
             for asked in question.iter().chain(&number).filter(|_| below.is_none()) {
                 if named.is_empty() {
-                    named = people(conn, user.0, asked, &within).await?;
+                    named = people(conn, &user, asked, &within).await?;
                 }
             }
             let more = pagination::one_more(limit);
             let Found { ids, next } = match &question {
-                Some(question) => found::messages(conn, user, question, &within, below, more).await?,
-                None => written(conn, user, &within, below, more).await?,
+                Some(question) => found::messages(conn, &reader, question, &within, below, more).await?,
+                None => written(conn, &reader, &within, below, more).await?,
             };
             let said = said(conn, question.as_ref(), ids).await?;
             let mut there: Vec<_> = said.iter().map(|(message, _)| message.conversation_id).collect();
@@ -126,7 +129,7 @@ pub async fn find(
             there.sort_unstable();
             there.dedup();
             let states = conversations::by_ids(conn, &there).await?;
-            Ok((named, said, next, in_the_eyes_of(conn, user.1, &states).await?))
+            Ok((named, said, next, in_the_eyes_of(conn, user.id, &states).await?))
         })
         .await?;
     let views: HashMap<_, _> = views.iter().map(|seen| (seen.0.id, shown(seen))).collect();
@@ -184,18 +187,39 @@ fn words_of(message: &Message) -> String {
 /// chosen already is not looked for.
 async fn people(
     conn: &mut Conn,
-    workspace: WorkspaceId,
+    user: &User,
     question: &Question,
     within: &Within,
 ) -> Result<Vec<(Customer, Option<ConversationId>)>, StoreError> {
     if (Within { channel: None, ..*within }) != Within::default() {
         return Ok(Vec::new());
     }
-    let ids = found::customers(conn, workspace, question, within.channel, CUSTOMERS).await?;
+    let ids = found::customers(conn, user.workspace_id, question, within.channel, CUSTOMERS).await?;
     let mut rows = customers::by_ids(conn, &ids).await?;
-    let last = conversations::last_of_customers(conn, &ids).await?;
+    let last = last_seen(conn, user, &ids).await?;
+    if user.sight != Sight::Everything {
+        rows.retain(|id, _| last.contains_key(id));
+    }
     Ok(ids
         .into_iter()
         .filter_map(|id| Some((rows.remove(&id)?.into_customer(None), last.get(&id).copied())))
         .collect())
+}
+
+/// The conversation that each of several customers was last in, of those that the user sees.
+async fn last_seen(
+    conn: &mut Conn,
+    user: &User,
+    ids: &[CustomerId],
+) -> Result<HashMap<CustomerId, ConversationId>, StoreError> {
+    if user.sight == Sight::Everything {
+        return conversations::last_of_customers(conn, ids).await;
+    }
+    let mut last = HashMap::new();
+    for id in ids {
+        let states = access::conversations_of(conn, user, *id).await?;
+        let newest = states.iter().max_by_key(|state| (state.last_activity_at, state.id));
+        last.extend(newest.map(|state| (*id, state.id)));
+    }
+    Ok(last)
 }

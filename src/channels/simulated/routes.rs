@@ -1,7 +1,8 @@
 //! The simulated platforms' own addresses: sends, look-ups, and a polite "yes" to everything else.
 //! Never a webhook (those go out in `Simulation`).
 
-use super::templates::{self, refuse};use super::{AcceptedSend, Simulation, UNHEARD, UNREACHABLE, model, past, template_checks};
+use super::templates::{self, refuse};
+use super::{AcceptedSend, Simulation, UNHEARD, UNREACHABLE, model, past, template_checks};
 use crate::channels::lenient::Lenient;
 use crate::domain::{ChannelKind, Timestamp};
 use actix_web::web::{self, Data, Json, Path, Query};

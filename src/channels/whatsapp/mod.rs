@@ -27,9 +27,9 @@ use super::platform::Platform;
 use super::templates::{TemplateAnswer, TemplateRequest};
 use super::{ChannelAccess, ChannelOptions, Platforms};
 use crate::domain::inbound::{CustomerIdentity, InboundEvent, RemoteSource, Thread};
-use crate::domain::outbound::{MediaSource,Outbound, OutboundMedia, SendOutcome};
-use crate::domain::{NumberStanding, TokenLife};
+use crate::domain::outbound::{MediaSource, Outbound, OutboundMedia, SendOutcome};
 use crate::domain::template::PlatformTemplate;
+use crate::domain::{NumberStanding, TokenLife};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::value::RawValue;
@@ -162,6 +162,8 @@ impl Platform for WhatsApp {
         channel: &'a ChannelAccess,
     ) -> BoxFuture<'a, Result<Option<NumberStanding>, CallError>> {
         number::fetch(platforms, channel).boxed()
+    }
+
     fn change_template<'a>(
         &'a self,
         platforms: &'a Platforms,

@@ -4,13 +4,13 @@
 
 use crate::domain::{
     CannedReplyId, ChannelId, ConversationId, CustomerId, FlowId, HookId, LabelId, MessageId, OfferId,
-    UserId, WorkspaceId, message, text,
+    TeamId, UserId, WorkspaceId, message, text,
 };
 use crate::on;
 use crate::store::db::in_list::among;
 use crate::store::db::schema::{
-    audit, canned_replies, channels, conversations, customers, flows, hooks, labels, membership_offers, messages, templates,
-    users, workspaces,
+    audit, canned_replies, channels, conversations, customers, flows, hooks, labels, membership_offers,
+    messages, teams, templates, users, workspaces,
 };
 use crate::store::{Conn, StoreError};
 use diesel::prelude::*;
@@ -47,6 +47,7 @@ pub(crate) async fn of_subject(conn: &mut Conn, subject: &str) -> Result<Option<
         "workspace" => named!(WorkspaceId(id), workspaces.name),
         "membership_offer" => named!(OfferId(id), membership_offers.username),
         "channel" => named!(ChannelId(id), channels.name),
+        "team" => named!(TeamId(id), teams.name),
         "label" => named!(LabelId(id), labels.name),
         "flow" => named!(FlowId(id), flows.name),
         "hook" => named!(HookId(id), hooks.name),

@@ -1,7 +1,8 @@
 //! Which memberships are in force: of accounts that may come in, in workspaces where people work. Never what
 //! a member may do.
 
-use super::users::{Member, UserRow};
+use super::roles;
+use super::users::{Member, Rights, UserRow, rights};
 use super::workspaces::WorkspaceRow;
 use crate::domain::{AccountId, Role, User, UserId, Workspace};
 use crate::on;
@@ -40,17 +41,20 @@ pub async fn seats(conn: &mut Conn, account: AccountId) -> Result<Vec<Seat>, Sto
 }
 
 /// Whose membership, which account, as what.
-pub type Standing = (UserId, Option<AccountId>, Role);
+pub type Standing = (UserId, Option<AccountId>, Rights);
 
 /// Those of these memberships that are in force.
 pub async fn standing(conn: &mut Conn, ids: &[UserId]) -> Result<Vec<Standing>, StoreError> {
-    Ok(on!(conn, db => users::table
+    type Row = (UserId, Option<AccountId>, Role, Option<String>, String);
+    let rows: Vec<Row> = on!(conn, db => users::table
         .inner_join(accounts::table.on(users::account_id.eq(accounts::id.nullable())))
         .inner_join(workspaces::table.on(workspaces::id.eq(users::workspace_id)))
         .filter(among(users::id, ids))
         .filter(users::deactivated_at.is_null().and(accounts::deactivated_at.is_null()))
         .filter(workspaces::archived_at.is_null())
-        .select((users::id, users::account_id, users::role))
+        .select((users::id, users::account_id, users::role, roles::of_user(), users::team_ids))
         .load(db)
-        .await)?)
+        .await)?;
+    let standing = |(id, account, role, row, teams): Row| (id, account, rights(role, row.as_deref(), &teams));
+    Ok(rows.into_iter().map(standing).collect())
 }

@@ -2,8 +2,11 @@
 //! older program reads; never who may change whom.
 
 use super::account::{self, Account, NewAccount, username_key};
+use super::roles;
 use super::workspaces;
-use crate::domain::{AccountId, Role, Timestamp, User, UserId, WorkspaceId, text};
+use crate::domain::{
+    AccountId, Permissions, Role, Sight, TeamId, Timestamp, User, UserId, WorkspaceId, text, user,
+};
 use crate::on;
 use crate::store::db::prepared::Keep;
 use crate::store::db::schema::{accounts, users};
@@ -28,6 +31,10 @@ pub struct UserRow {
     full_name: String,
     email: Option<String>,
     role: Role,
+    #[diesel(select_expression = roles::of_user())]
+    #[diesel(select_expression_type = roles::OfUser)]
+    allowed: Option<String>,
+    team_ids: String,
     avatar_media_id: Option<i64>,
     created_at: Timestamp,
     deactivated_at: Option<Timestamp>,
@@ -45,8 +52,31 @@ pub struct Member {
     pub deactivated_at: Option<Timestamp>,
 }
 
+/// What a user may do and see.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Rights {
+    role: Role,
+    permissions: Permissions,
+    sight: Sight,
+    teams: Vec<TeamId>,
+}
+
+impl From<&User> for Rights {
+    fn from(user: &User) -> Self {
+        let (role, permissions, sight) = (user.role, user.permissions, user.sight);
+        Self { role, permissions, sight, teams: user.team_ids.clone() }
+    }
+}
+
+/// As the rows say it.
+pub(crate) fn rights(role: Role, row: Option<&str>, teams: &str) -> Rights {
+    let (permissions, sight) = roles::allowed(role, row);
+    Rights { role, permissions, sight, teams: user::teams_read(teams) }
+}
+
 impl From<UserRow> for Member {
     fn from(row: UserRow) -> Self {
+        let (permissions, sight) = roles::allowed(row.role, row.allowed.as_deref());
         Self {
             user: User {
                 id: row.id,
@@ -55,6 +85,9 @@ impl From<UserRow> for Member {
                 full_name: row.full_name,
                 email: row.email,
                 role: row.role,
+                permissions,
+                sight,
+                team_ids: user::teams_read(&row.team_ids),
                 avatar_url: row.avatar_media_id.map(avatar_url),
                 created_at: row.created_at,
             },
@@ -145,7 +178,7 @@ pub async fn join(
 ) -> Result<User, StoreError> {
     let is_first = all_of_account(conn, account.id).await?.is_empty();
     let search = search_text(&account.username, &account.full_name, account.email.as_deref());
-    let row: UserRow = on!(conn, db => diesel::insert_into(users::table)
+    let id: UserId = on!(conn, db => diesel::insert_into(users::table)
         .values((
             users::workspace_id.eq(workspace),
             users::account_id.eq(account.id),
@@ -158,10 +191,11 @@ pub async fn join(
             users::role.eq(role),
             users::created_at.eq(now),
         ))
-        .returning(UserRow::as_returning())
+        .returning(users::id)
         .get_result(db)
         .await)?;
-    Ok(Member::from(row).user)
+    let made = find(conn, workspace, id).await?;
+    made.map(|account| account.user).ok_or(StoreError::NotFound)
 }
 
 /// Writes what may change of a membership; what the account signs in with stays.
@@ -217,7 +251,7 @@ pub async fn find(conn: &mut Conn, workspace: WorkspaceId, id: UserId) -> Result
         .filter(users::workspace_id.eq(workspace))
         .filter(users::id.eq(id))
         .select(UserRow::as_select())
-        .first(db)
+        .kept().get_result(db)
         .await
         .optional())?;
     Ok(row.map(Member::from))
@@ -263,7 +297,7 @@ pub async fn named(
         .filter(accounts::username_key.eq(username_key(username)))
         .filter(users::workspace_id.eq(workspace))
         .select(UserRow::as_select())
-        .first(db)
+        .kept().get_result(db)
         .await
         .optional())?;
     Ok(row.map(Member::from))

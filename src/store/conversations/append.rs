@@ -185,6 +185,7 @@ mod tests {
             status: ConversationStatus::Closed,
             assignee_id: None,
             assigned_because: None,
+            team_id: None,
             version: 5,
             revision: 9,
             unread_total: 2,

@@ -1,8 +1,9 @@
 //! Whose name or number holds some signs: looked for by runs of three of them, with FTS5 on SQLite and an
 //! index of such runs on PostgreSQL. Never a decision: each that is told is looked at once more.
 
-use super::filter::{Filter, Reader};
+use super::filter::Filter;
 use super::narrowed::{like, of_customers};
+use super::reader::Reader;
 use crate::domain::ConversationId;
 use crate::store::{Conn, StoreError};
 use diesel::QueryableByName;
@@ -29,7 +30,7 @@ struct Run {
 /// All conversations that can be with somebody a filter names; none: too many can.
 pub(super) async fn candidates(
     conn: &mut Conn,
-    reader: Reader,
+    reader: &Reader,
     filter: &Filter,
 ) -> Result<Option<Vec<ConversationId>>, StoreError> {
     let Some(name) = filter.name.as_deref() else { return Ok(None) };
@@ -80,7 +81,8 @@ async fn by_number(conn: &mut Conn, number: &str) -> Result<Vec<i64>, StoreError
 }
 
 /// The reader's conversations with colleagues of whom one is called $1.
-fn colleagues((_, user): Reader) -> String {
+fn colleagues(reader: &Reader) -> String {
+    let user = reader.user;
     format!(
         "SELECT mine.conversation_id AS id FROM participants AS mine CROSS JOIN participants AS p \
          CROSS JOIN users AS u WHERE mine.user_id = {user} AND mine.is_member \

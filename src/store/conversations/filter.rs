@@ -2,7 +2,8 @@
 //! what it means to the database, which is `narrowed`'s.
 
 use crate::domain::{
-    ChannelId, ConversationId, ConversationKind, ConversationStatus, LabelId, Priority, UserId, WorkspaceId,
+    ChannelId, ConversationId, ConversationKind, ConversationStatus, LabelId, Priority, TeamId, UserId,
+    WorkspaceId,
 };
 
 /// Which conversations a list holds. Several values of one field: any of them; none: whatever it is.
@@ -14,6 +15,8 @@ pub struct Filter {
     pub assignees: Assignees,
     /// Only of these channels.
     pub channels: Vec<ChannelId>,
+    /// Only of these teams.
+    pub teams: Vec<TeamId>,
     /// Only customers' or only direct ones.
     pub kind: Option<ConversationKind>,
     /// Only with one of these priorities.
@@ -53,5 +56,5 @@ pub struct Assignees {
     pub users: Vec<UserId>,
 }
 
-/// Whose list.
-pub type Reader = (WorkspaceId, UserId);
+/// Whose marks are looked at.
+pub type Owner = (WorkspaceId, UserId);

@@ -14,7 +14,8 @@ use diesel::sql_types::Text;
 use diesel::sqlite::Sqlite;
 use diesel_async::RunQueryDsl;
 
-pub use super::filter::{Assignees, Filter, Reader};
+pub use super::filter::{Assignees, Filter, Owner};
+pub use super::reader::Reader;
 
 /// The place in a list after which a page begins: the last one's, by what the list is in order of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +88,7 @@ enum Among<'a> {
 /// A page of what a reader may see.
 pub async fn page(
     conn: &mut Conn,
-    reader: Reader,
+    reader: &Reader,
     filter: &Filter,
     order: ListOrder,
     after: Option<After>,
@@ -107,7 +108,7 @@ pub async fn page(
 /// First those who wait, then those who do not.
 async fn longest_waiting(
     conn: &mut Conn,
-    reader: Reader,
+    reader: &Reader,
     filter: &Filter,
     after: Option<After>,
     limit: i64,
@@ -133,7 +134,7 @@ async fn longest_waiting(
 /// A page in one order. Few that can fit are put in order; of many, the order itself is followed.
 async fn listed(
     conn: &mut Conn,
-    reader: Reader,
+    reader: &Reader,
     filter: &Filter,
     by: By,
     after: Option<Place>,
@@ -169,10 +170,10 @@ async fn listed(
 /// All that can fit a filter, if some field of it leaves only a few.
 async fn few(
     conn: &mut Conn,
-    reader: Reader,
+    reader: &Reader,
     filter: &Filter,
 ) -> Result<Option<Vec<ConversationId>>, StoreError> {
-    if narrowed::is_one_order(filter) {
+    if narrowed::is_one_order(filter) && !reader.eyes.are_narrow() {
         return Ok(None);
     }
     let mut fewest: Option<Vec<ConversationId>> = None;
@@ -196,16 +197,16 @@ fn distinct(mut ids: Vec<ConversationId>) -> Vec<ConversationId> {
 
 /// One question to the list.
 struct Question<'a> {
-    reader: Reader,
+    reader: &'a Reader,
     filter: &'a Filter,
     by: By,
     after: Option<Place>,
 }
 
 const COLUMNS: &str = "c.id, c.workspace_id, c.kind, c.channel_id, c.customer_id, c.thread, c.status, \
-    c.assignee_id, c.assigned_because, c.version, c.revision, c.unread_total, c.answered_seq, c.last_seq, \
-    c.last_activity_at, c.window_expires_at, c.snoozed_until, c.priority, c.about_conversation_id, \
-    c.waiting_since, c.event_seq, c.created_at, c.updated_at";
+    c.assignee_id, c.assigned_because, c.team_id, c.version, c.revision, c.unread_total, c.answered_seq, \
+    c.last_seq, c.last_activity_at, c.window_expires_at, c.snoozed_until, c.priority, \
+    c.about_conversation_id, c.waiting_since, c.event_seq, c.created_at, c.updated_at";
 
 impl Question<'_> {
     async fn states(
@@ -253,7 +254,7 @@ impl Question<'_> {
     }
 
     fn the_first(&self) -> String {
-        let (workspace, after, order) = (self.reader.0, self.by.after(self.after), self.by.order());
+        let (workspace, after, order) = (self.reader.workspace, self.by.after(self.after), self.by.order());
         let waits = if self.by == By::Waiting { format!(" AND {}", narrowed::WAITS) } else { String::new() };
         format!(
             "(SELECT * FROM conversations AS c WHERE c.workspace_id = {workspace}{waits}{after} \
@@ -269,7 +270,7 @@ async fn ids_of(conn: &mut Conn, sql: String, bound: &[String]) -> Result<Vec<Co
 /// How many of what a reader may see there are; above `up_to` nobody counts on.
 pub async fn count(
     conn: &mut Conn,
-    reader: Reader,
+    reader: &Reader,
     filter: &Filter,
     up_to: Option<i64>,
 ) -> Result<i64, StoreError> {
@@ -298,7 +299,7 @@ pub async fn count(
 }
 
 struct Counting<'a> {
-    reader: Reader,
+    reader: &'a Reader,
     filter: &'a Filter,
     from: String,
     up_to: Option<i64>,
@@ -318,7 +319,7 @@ impl Counting<'_> {
 /// The ids of what a reader may see, in their order, above `after`.
 pub async fn ids(
     conn: &mut Conn,
-    reader: Reader,
+    reader: &Reader,
     filter: &Filter,
     after: ConversationId,
     limit: i64,

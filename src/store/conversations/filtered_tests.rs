@@ -2,8 +2,9 @@
 //! asked the same in `tests/stories/plans.rs`.
 
 use super::*;
+use crate::domain::sight::Eyes;
 use crate::domain::{
-    ChannelId, ConversationKind, ConversationStatus, LabelId, Priority, UserId, WorkspaceId,
+    ChannelId, ConversationKind, ConversationStatus, LabelId, Priority, Sight, TeamId, UserId, WorkspaceId,
 };
 use crate::store::db::migrate;
 use diesel::sql_types::Text;
@@ -15,7 +16,23 @@ struct Step {
     detail: String,
 }
 
-const READER: Reader = (WorkspaceId(1), UserId(7));
+/// Who sees everything, and who sees less.
+fn readers() -> Vec<Reader> {
+    let eyes = |sight, teams: &[i64]| Eyes {
+        user: UserId(7),
+        sight,
+        teams: teams.iter().copied().map(TeamId).collect(),
+    };
+    let reader = |eyes| Reader { workspace: WorkspaceId(1), user: UserId(7), eyes };
+    [
+        eyes(Sight::Everything, &[]),
+        eyes(Sight::Teams, &[3, 4]),
+        eyes(Sight::OwnAndUnassigned, &[3]),
+        eyes(Sight::Teams, &[]),
+    ]
+    .map(reader)
+    .into()
+}
 
 /// One of each field, and some together.
 fn filters() -> Vec<Filter> {
@@ -24,6 +41,7 @@ fn filters() -> Vec<Filter> {
         statuses: _,
         assignees: _,
         channels: _,
+        teams: _,
         kind: _,
         priorities: _,
         about: _,
@@ -49,6 +67,9 @@ fn filters() -> Vec<Filter> {
         Filter { assignees: several(), ..all() },
         Filter { channels: vec![ChannelId(3)], ..all() },
         Filter { channels: vec![ChannelId(3), ChannelId(4)], statuses: open(), ..all() },
+        Filter { teams: vec![TeamId(3)], ..all() },
+        Filter { teams: vec![TeamId(3), TeamId(4)], statuses: open(), ..all() },
+        Filter { teams: vec![TeamId(3)], assignees: mine(), ..all() },
         Filter { kind: Some(ConversationKind::Direct), ..all() },
         Filter { kind: Some(ConversationKind::Customer), statuses: open(), ..all() },
         Filter { priorities: vec![Priority::High], ..all() },
@@ -69,12 +90,12 @@ fn filters() -> Vec<Filter> {
 }
 
 /// Every statement that a filter may come to.
-fn statements(filter: &Filter) -> Vec<String> {
+fn statements(reader: &Reader, filter: &Filter) -> Vec<String> {
     let few = [ConversationId(1), ConversationId(2)];
-    let mut all = narrowed::candidates(READER, filter);
+    let mut all = narrowed::candidates(reader, filter);
     for by in [By::Newest, By::Oldest, By::Waiting] {
         for after in [None, Some((Timestamp(5), ConversationId(6)))] {
-            let question = Question { reader: READER, filter, by, after };
+            let question = Question { reader, filter, by, after };
             let mut ways = vec![Among::These(&few), Among::First];
             ways.extend(filter.labels.iter().map(|label| Among::Labelled(*label)));
             // Who waits is asked for in that order, and nobody else is.
@@ -95,8 +116,11 @@ fn no_filter_of_the_list_runs_through_a_table() {
     let mut conn = SqliteConnection::establish(&path).expect("opens");
     migrate::sqlite(&mut conn).expect("migrates");
     let mut asked = 0;
-    for filter in filters() {
-        for sql in statements(&filter) {
+    let all = readers()
+        .into_iter()
+        .flat_map(|reader| filters().into_iter().map(move |filter| (reader.clone(), filter)));
+    for (reader, filter) in all {
+        for sql in statements(&reader, &filter) {
             let steps: Vec<Step> =
                 diesel::sql_query(format!("EXPLAIN QUERY PLAN {sql}")).load(&mut conn).expect(&sql);
             // What was gathered just before is run through: candidates, the first of all, what was since.

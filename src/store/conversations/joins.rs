@@ -350,6 +350,7 @@ fn united(
         snoozed_until: into.snoozed_until.filter(|_| !is_open),
         assignee_id: into.assignee_id.or(from.assignee_id),
         assigned_because: if into.assignee_id.is_some() { into } else { from }.assigned_because,
+        team_id: into.team_id.or(from.team_id),
         priority: into.priority.or(from.priority),
         version: placed.version,
         unread_total: into.unread_total + from.unread_total,
@@ -376,6 +377,7 @@ async fn write(
             dsl::snoozed_until.eq(state.snoozed_until),
             dsl::assignee_id.eq(state.assignee_id),
             dsl::assigned_because.eq(state.assigned_because),
+            dsl::team_id.eq(state.team_id),
             dsl::priority.eq(state.priority),
             dsl::version.eq(state.version),
             // The versions that made no message: `verify` counts by it.

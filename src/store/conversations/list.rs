@@ -8,6 +8,7 @@ use crate::domain::{
     Message, Person, ReadMark, Timestamp, UserId,
 };
 use crate::on;
+use crate::store::accounts::teams;
 use crate::store::automation::ai_turns;
 use crate::store::db::in_list::among;
 use crate::store::db::prepared::Keep;
@@ -30,6 +31,8 @@ pub async fn views(
     let channels = channel_names(conn, states).await?;
     let assignees =
         people(conn, &states.iter().filter_map(|state| state.assignee_id).collect::<Vec<_>>()).await?;
+    let teams =
+        teams::names(conn, &states.iter().filter_map(|state| state.team_id).collect::<Vec<_>>()).await?;
     let members = members(conn, states).await?;
     let ids: Vec<_> = states.iter().map(|state| state.id).collect();
     let labels = labels::of_conversations(conn, &ids).await?;
@@ -62,15 +65,15 @@ pub async fn views(
                 status: state.status,
                 assignee_id: state.assignee_id,
                 assigned_because: state.assigned_because,
+                team_id: state.team_id,
+                team: state.team_id.and_then(|id| teams.get(&id).cloned()),
                 version: state.version,
                 revision: state.revision,
                 unread_total: state.unread_total,
                 last_activity_at: state.last_activity_at,
                 window_expires_at: state.window_expires_at,
-                human_agent_until: state
-                    .window_expires_at
-                    .filter(|_| channel.is_some_and(|channel| channel.has_human_agents))
-                    .map(|ended| ended.plus(HUMAN_AGENT_AFTER_WINDOW)),
+                human_agent_until: channel
+                    .and_then(|channel| channel.human_agent_until(state.window_expires_at)),
                 snoozed_until: state.snoozed_until,
                 waiting_since: state.waits_since(),
                 priority: state.priority,
@@ -228,6 +231,14 @@ struct Named {
     kind: ChannelKind,
     name: String,
     has_human_agents: bool,
+}
+
+impl Named {
+    /// Until when a person may still answer after the platform's window.
+    fn human_agent_until(&self, window_expires_at: Option<Timestamp>) -> Option<Timestamp> {
+        let ended = window_expires_at.filter(|_| self.has_human_agents);
+        ended.map(|ended| ended.plus(HUMAN_AGENT_AFTER_WINDOW))
+    }
 }
 
 async fn channel_names(

@@ -18,6 +18,7 @@ pub(crate) mod list;
 pub(crate) mod marks;
 pub(crate) mod merges;
 mod narrowed;
+pub(crate) mod reader;
 pub(crate) mod saved;
 pub(crate) mod standings;
 pub(crate) mod timeline;
@@ -30,7 +31,7 @@ use super::db::schema::{conversations, customer_identities, direct_conversations
 use super::{Conn, StoreError};
 use crate::domain::{
     AssignedBecause, ChannelId, ConversationId, ConversationKind, ConversationState, ConversationStatus,
-    CustomerId, Priority, Stored, Timestamp, UserId, WorkspaceId,
+    CustomerId, Priority, Stored, TeamId, Timestamp, UserId, WorkspaceId,
 };
 use crate::on;
 use diesel::prelude::*;
@@ -53,6 +54,7 @@ pub(crate) struct ConversationRow {
     status: ConversationStatus,
     assignee_id: Option<UserId>,
     assigned_because: Option<AssignedBecause>,
+    team_id: Option<TeamId>,
     version: i64,
     revision: i64,
     unread_total: i64,
@@ -81,6 +83,7 @@ impl From<ConversationRow> for ConversationState {
             status: row.status,
             assignee_id: row.assignee_id,
             assigned_because: row.assigned_because,
+            team_id: row.team_id,
             version: row.version,
             revision: row.revision,
             unread_total: row.unread_total,
@@ -230,10 +233,11 @@ pub struct NewConversation<'a> {
     pub thread: &'a str,
 }
 
-/// Starts a conversation, whose first event the caller writes; none: somebody was first.
+/// Starts a conversation, perhaps a team's, whose first event the caller writes; none: somebody was first.
 pub async fn insert(
     conn: &mut Conn,
     new: NewConversation<'_>,
+    team: Option<TeamId>,
     now: Timestamp,
 ) -> Result<Option<ConversationState>, StoreError> {
     let row: Option<ConversationRow> = on!(conn, db => diesel::insert_into(conversations::table)
@@ -246,6 +250,7 @@ pub async fn insert(
                 conversations::thread.eq(new.thread),
                 conversations::status.eq(ConversationStatus::Open),
                 conversations::version.eq(0),
+                conversations::team_id.eq(team),
             ),
             (
                 conversations::revision.eq(1),
@@ -330,6 +335,8 @@ pub enum Change {
     Status(ConversationStatus, Option<Timestamp>),
     /// Who cares for it, and why they do.
     Assignee(Option<UserId>, AssignedBecause),
+    /// Which team's it is.
+    Team(Option<TeamId>),
     /// How urgent it is.
     Priority(Option<Priority>),
 }
@@ -354,6 +361,10 @@ pub async fn change(
             .kept().get_result(db).await)?,
         Change::Priority(priority) => on!(conn, db => diesel::update(conversations::table.find(id))
             .set((conversations::priority.eq(priority), next))
+            .returning(ConversationRow::as_returning())
+            .kept().get_result(db).await)?,
+        Change::Team(team) => on!(conn, db => diesel::update(conversations::table.find(id))
+            .set((conversations::team_id.eq(team), next))
             .returning(ConversationRow::as_returning())
             .kept().get_result(db).await)?,
         Change::Assignee(assignee, because) => on!(conn, db => diesel::update(conversations::table.find(id))
@@ -396,6 +407,42 @@ pub async fn hand_over(
             .set((
                 conversations::assignee_id.eq(to),
                 conversations::assigned_because.eq(to.map(|_| AssignedBecause::Manual)),
+                conversations::revision.eq(conversations::revision + 1),
+                conversations::event_seq.eq(conversations::event_seq + 1),
+                conversations::updated_at.eq(now),
+            ))
+            .returning(ConversationRow::as_returning())
+            .get_results(db).await
+    })?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// A team's conversations, in the order in which they are locked.
+pub async fn of_team(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    team: TeamId,
+) -> Result<Vec<ConversationId>, StoreError> {
+    Ok(on!(conn, db => conversations::table
+        .filter(conversations::workspace_id.eq(workspace).and(conversations::team_id.eq(team)))
+        .order(conversations::id)
+        .select(conversations::id)
+        .load(db).await)?)
+}
+
+/// Hands a team's conversations to another, or to none. Gives each the place of the event that tells of it,
+/// which the caller writes.
+pub async fn hand_over_team(
+    conn: &mut Conn,
+    (workspace, from): (WorkspaceId, TeamId),
+    to: Option<TeamId>,
+    now: Timestamp,
+) -> Result<Vec<ConversationState>, StoreError> {
+    let rows: Vec<ConversationRow> = on!(conn, db => {
+        let theirs = conversations::workspace_id.eq(workspace).and(conversations::team_id.eq(from));
+        diesel::update(conversations::table.filter(theirs))
+            .set((
+                conversations::team_id.eq(to),
                 conversations::revision.eq(conversations::revision + 1),
                 conversations::event_seq.eq(conversations::event_seq + 1),
                 conversations::updated_at.eq(now),

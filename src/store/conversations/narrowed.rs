@@ -1,8 +1,9 @@
 //! What a filter of the list means to the database: its conditions, and the few conversations that can fit at
 //! all, from the smallest index that knows. Never which of them a page shows: that is `filtered`.
 
-use super::filter::{Filter, Reader};
+use super::filter::Filter;
 use super::joins;
+use super::reader::Reader;
 use crate::domain::inbound::IdentityKind;
 use crate::domain::{ConversationId, ConversationKind, ConversationStatus, LabelId, UserId, WorkspaceId};
 use std::fmt::{Display, Write};
@@ -38,14 +39,10 @@ pub(super) fn like(text: &str) -> String {
 
 /// What holds of a conversation `c` that the reader sees under a filter. `by_wait`: in the order of waiting,
 /// whose index then fits; else it must not, for it is in another order.
-pub(super) fn narrowed((workspace, user): Reader, filter: &Filter, by_wait: bool) -> Narrowed {
-    let mut all = vec![
-        format!("c.workspace_id = {workspace} AND c.thread NOT LIKE '{}'", joins::SIGNS),
-        format!(
-            "(c.kind = 'customer' OR EXISTS (SELECT 1 FROM participants AS p WHERE p.conversation_id = c.id \
-             AND p.user_id = {user} AND p.is_member))"
-        ),
-    ];
+pub(super) fn narrowed(reader: &Reader, filter: &Filter, by_wait: bool) -> Narrowed {
+    let (workspace, user) = (reader.workspace, reader.user);
+    let mut all =
+        vec![format!("c.workspace_id = {workspace} AND c.thread NOT LIKE '{}'", joins::SIGNS), reader.sees()];
     all.extend(of_itself(filter));
     all.extend(whose(filter));
     all.extend(of_reader(filter, user));
@@ -91,9 +88,11 @@ fn of_itself(filter: &Filter) -> Vec<String> {
     let status = is_one_of("c.status", &statuses).or_else(|| Some("c.status <> 'spam'".to_owned()));
     let priority =
         is_one_of("c.priority", &priorities).map(|one| format!("c.priority IS NOT NULL AND {one}"));
+    let teams: Vec<String> = filter.teams.iter().map(ToString::to_string).collect();
+    let team = is_one_of("c.team_id", &teams).map(|one| format!("c.team_id IS NOT NULL AND {one}"));
     let kind = filter.kind.map(|kind| format!("c.kind = '{kind}'"));
     let about = filter.about.map(|about| format!("c.about_conversation_id = {about}"));
-    [status, is_one_of("c.channel_id", &channels), priority, kind, about, labels]
+    [status, is_one_of("c.channel_id", &channels), team, priority, kind, about, labels]
         .into_iter()
         .flatten()
         .collect()
@@ -198,6 +197,7 @@ pub(super) fn is_one_order(filter: &Filter) -> bool {
         filter.statuses.len(),
         filter.assignees.users.len() + usize::from(filter.assignees.nobody),
         filter.channels.len(),
+        filter.teams.len(),
         filter.priorities.len(),
     ];
     let others = filter.kind.is_some()
@@ -213,8 +213,10 @@ pub(super) fn is_one_order(filter: &Filter) -> bool {
 
 /// For each field that is asked for: the ids of all that can fit it, told by an index of that field alone.
 /// Each may tell some more than fit, and twice, but leaves none out.
-pub(super) fn candidates((workspace, user): Reader, filter: &Filter) -> Vec<String> {
+pub(super) fn candidates(reader: &Reader, filter: &Filter) -> Vec<String> {
+    let (workspace, user) = (reader.workspace, reader.user);
     let mut each = Vec::new();
+    each.extend(reader.candidates());
     let conversations =
         |held: &str| format!("SELECT id FROM conversations WHERE workspace_id = {workspace} AND {held}");
     let own = |held: &str| {
@@ -240,6 +242,10 @@ pub(super) fn candidates((workspace, user): Reader, filter: &Filter) -> Vec<Stri
     if !filter.priorities.is_empty() {
         let words = among(&quoted(filter.priorities.iter().map(|one| one.as_str())));
         each.push(conversations(&format!("priority IS NOT NULL AND priority {words}")));
+    }
+    if !filter.teams.is_empty() {
+        let teams = among(&filter.teams);
+        each.push(conversations(&format!("team_id IS NOT NULL AND team_id {teams}")));
     }
     if filter.waiting == Some(true) {
         each.push(conversations(WAITS));

@@ -2,7 +2,7 @@
 //! among what was left and what was written since (`narrowed`). Never a read mark.
 
 use super::called::numbers;
-use super::filter::Reader;
+use super::filter::Owner;
 use super::narrowed::{FEW, since_looked, these};
 use crate::domain::{ConversationId, Timestamp, UserId, WorkspaceId};
 use crate::on;
@@ -15,7 +15,7 @@ use diesel_async::RunQueryDsl;
 const MOST: usize = 2_000;
 
 /// Who was here since a moment, by a sign-in or a token.
-pub async fn readers(conn: &mut Conn, since: Timestamp, limit: i64) -> Result<Vec<Reader>, StoreError> {
+pub async fn readers(conn: &mut Conn, since: Timestamp, limit: i64) -> Result<Vec<Owner>, StoreError> {
     let rows: Vec<(WorkspaceId, UserId)> = on!(conn, db => users::table
         .filter(users::deactivated_at.is_null())
         .filter(
@@ -74,7 +74,7 @@ pub async fn asked(conn: &mut Conn, user: UserId) -> Result<Option<Asked>, Store
 /// All that a reader has left to read; none: more than is kept.
 pub async fn unread(
     conn: &mut Conn,
-    (workspace, user): Reader,
+    (workspace, user): Owner,
 ) -> Result<Option<Vec<ConversationId>>, StoreError> {
     let since = format!("SELECT id FROM ({}) AS candidate LIMIT {}", since_looked(user), FEW + 1);
     let mut candidates: Vec<_> = numbers(conn, since, &[]).await?.into_iter().map(ConversationId).collect();

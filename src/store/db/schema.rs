@@ -56,6 +56,43 @@ diesel::table! {
         created_at -> BigInt,
         deactivated_at -> Nullable<BigInt>,
         account_id -> Nullable<BigInt>,
+        team_ids -> Text,
+    }
+}
+
+diesel::table! {
+    teams (id) {
+        id -> BigInt,
+        workspace_id -> BigInt,
+        name -> Text,
+        lead_id -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    team_members (team_id, user_id) {
+        team_id -> BigInt,
+        user_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    team_channels (team_id, channel_id) {
+        team_id -> BigInt,
+        channel_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    roles (workspace_id, slug) {
+        workspace_id -> BigInt,
+        slug -> Text,
+        name -> Text,
+        permissions -> Text,
+        sight -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
     }
 }
 
@@ -280,6 +317,7 @@ diesel::table! {
         changes -> BigInt,
         assigned_because -> Nullable<Text>,
         event_seq -> BigInt,
+        team_id -> Nullable<BigInt>,
     }
 }
 
@@ -874,6 +912,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     membership_offers,
     users,
+    roles,
+    teams,
+    team_members,
+    team_channels,
     login_sessions,
     api_tokens,
     channels,

@@ -3,13 +3,13 @@
 use super::in_list::Listed;
 use crate::domain::template::TemplateAccess;
 use crate::domain::{
-    AccountId,    AiMode, AnswerFrom, AssignedBecause, AttachmentId, BulkJobId, BulkOutcome, BulkState, CannedReplyId,
-    CauseKind, ChannelId, ChannelKind, ChannelState, ConsentPurpose, ConsentSource, ConsentState,
-    ConversationId, ConversationKind, ConversationStatus, CustomerId, DeliveryId, DeliveryStatus, FlowId,
-    HookDeliveryId, HookEvent, HookId, HookState, LabelId, LoginSessionId, MediaId, MessageId, MessageStatus,
-    MessageType, OfferId, Origin, PlatformCheck, Priority, ProcessingStatus, Rating, Role, RunId, RunStatus,
-    SenderType, StartedBy, Timestamp, TokenId, TranscriptState, TriggerKind, TurnId, TurnState, UserId,
-    ViewId, WorkspaceId,
+    AccountId, AiMode, AnswerFrom, AssignedBecause, AttachmentId, BulkJobId, BulkOutcome, BulkState,
+    CannedReplyId, CauseKind, ChannelId, ChannelKind, ChannelState, ConsentPurpose, ConsentSource,
+    ConsentState, ConversationId, ConversationKind, ConversationStatus, CustomerId, DeliveryId,
+    DeliveryStatus, FlowId, HookDeliveryId, HookEvent, HookId, HookState, LabelId, LoginSessionId, MediaId,
+    MessageId, MessageStatus, MessageType, OfferId, Origin, PlatformCheck, Priority, ProcessingStatus,
+    Rating, Role, RunId, RunStatus, SenderType, Sight, StartedBy, TeamId, Timestamp, TokenId,
+    TranscriptState, TriggerKind, TurnId, TurnState, UserId, ViewId, WorkspaceId,
 };
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, Queryable};
@@ -145,6 +145,7 @@ numbers!(
     MessageId,
     OfferId,
     RunId,
+    TeamId,
     Timestamp,
     TokenId,
     TurnId,
@@ -170,6 +171,7 @@ words!(
     Rating,
     Role,
     RunStatus,
+    Sight,
     StartedBy,
     TemplateAccess,
     TranscriptState,

@@ -5,9 +5,10 @@
 //! query.
 
 use super::search::Question;
-use super::within::{Found, Number, Place, Reader, Within, bounds, numbers, seen, with_conversation};
+use super::within::{Found, Number, Place, Within, bounds, numbers, seen, with_conversation};
 use crate::domain::{ChannelId, CustomerId, MessageId, Timestamp, WorkspaceId};
 use crate::on;
+use crate::store::conversations::reader::Reader;
 use crate::store::db::in_list::among;
 use crate::store::db::schema::{attachments, messages as messages_table};
 use crate::store::{Conn, StoreError};
@@ -31,7 +32,7 @@ const LOOKED_UP: usize = 1_000;
 /// The messages below `below` that answer a question and that `user` may see, the newest first.
 pub async fn messages(
     conn: &mut Conn,
-    reader: Reader,
+    reader: &Reader,
     question: &Question,
     within: &Within,
     below: Option<Place>,
@@ -39,7 +40,7 @@ pub async fn messages(
 ) -> Result<Found, StoreError> {
     let limit = usize::try_from(limit).unwrap_or(0);
     let below = below.map_or(i64::MAX, |(_, id)| id.0);
-    let Some((floor, below)) = bounds(conn, reader.0, within, below).await? else {
+    let Some((floor, below)) = bounds(conn, reader.workspace, within, below).await? else {
         return Ok(Found::default());
     };
     let mut search =
@@ -54,7 +55,7 @@ pub async fn messages(
 
 /// One search under way: what is found, and how far it came.
 struct Search<'a> {
-    reader: Reader,
+    reader: &'a Reader,
     question: &'a Question,
     within: &'a Within,
     limit: usize,

@@ -140,18 +140,28 @@ pub async fn conversations_shown_to_customer(
         .load(db).await)?)
 }
 
-/// Whether it is the picture of a user or a customer.
-pub async fn is_portrait(conn: &mut Conn, workspace: WorkspaceId, id: MediaId) -> Result<bool, StoreError> {
+/// Whether it is the picture of a user.
+pub async fn is_colleague(conn: &mut Conn, workspace: WorkspaceId, id: MediaId) -> Result<bool, StoreError> {
     let user: Option<UserId> = on!(conn, db => users::table
         .filter(users::workspace_id.eq(workspace).and(users::avatar_media_id.eq(id.0)))
         .select(users::id).first(db).await.optional())?;
-    if user.is_some() {
-        return Ok(true);
-    }
-    let customer: Option<CustomerId> = on!(conn, db => customers::table
+    Ok(user.is_some())
+}
+
+/// The customer whose picture it is.
+pub async fn customer_shown(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    id: MediaId,
+) -> Result<Option<CustomerId>, StoreError> {
+    Ok(on!(conn, db => customers::table
         .filter(customers::workspace_id.eq(workspace).and(customers::avatar_url.eq(super::media_url(id))))
-        .select(customers::id).first(db).await.optional())?;
-    Ok(customer.is_some())
+        .select(customers::id).first(db).await.optional())?)
+}
+
+/// Whether it is the picture of a user or a customer.
+pub async fn is_portrait(conn: &mut Conn, workspace: WorkspaceId, id: MediaId) -> Result<bool, StoreError> {
+    Ok(is_colleague(conn, workspace, id).await? || customer_shown(conn, workspace, id).await?.is_some())
 }
 
 /// Gives a user a picture.

@@ -1,7 +1,8 @@
 //! What a search is narrowed by, whose it is, and what it gives. Never its words.
 
-use crate::domain::{ChannelId, CustomerId, MessageId, Timestamp, UserId, WorkspaceId};
+use crate::domain::{ChannelId, CustomerId, MessageId, Timestamp, WorkspaceId};
 use crate::on;
+use crate::store::conversations::reader::Reader;
 use crate::store::{Conn, StoreError};
 use diesel::QueryableByName;
 use diesel::sql_types::BigInt;
@@ -60,9 +61,6 @@ impl Within {
 /// Where a page of messages ends: when its last one was written, and its id.
 pub type Place = (Timestamp, MessageId);
 
-/// Whose search.
-pub type Reader = (WorkspaceId, UserId);
-
 /// A page of messages.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Found {
@@ -73,12 +71,8 @@ pub struct Found {
 }
 
 /// What a reader may see of a message `m` of a conversation `c` of their workspace.
-pub(super) fn seen((workspace, user): Reader) -> String {
-    format!(
-        "workspace_id = {workspace} AND m.deleted_at IS NULL AND (c.kind = 'customer' OR EXISTS ( \
-         SELECT 1 FROM participants AS p WHERE p.conversation_id = c.id AND p.user_id = {user} \
-         AND p.is_member))"
-    )
+pub(super) fn seen(reader: &Reader) -> String {
+    format!("workspace_id = {} AND m.deleted_at IS NULL AND {}", reader.workspace, reader.sees())
 }
 
 /// The conversation `c` of each message `m`, looked up one by one, whatever the database thinks of reading

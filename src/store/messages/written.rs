@@ -1,9 +1,10 @@
 //! What was written within some days, on a channel or by a person, whatever its words. Never a message that
 //! its reader may not see: participants and workspace are part of the query.
 
-use super::within::{Found, Place, Reader, Within, numbers, seen, with_conversation};
+use super::within::{Found, Place, Within, numbers, seen, with_conversation};
 use crate::domain::{MessageId, Timestamp};
 use crate::on;
+use crate::store::conversations::reader::Reader;
 use crate::store::{Conn, StoreError};
 use diesel::QueryableByName;
 use diesel::sql_types::BigInt;
@@ -27,7 +28,7 @@ struct At {
 /// notices.
 pub async fn written(
     conn: &mut Conn,
-    reader: Reader,
+    reader: &Reader,
     within: &Within,
     below: Option<Place>,
     limit: i64,
@@ -47,7 +48,8 @@ pub async fn written(
     for (sign, time) in [(">=", within.from), ("<", within.to)] {
         times += &time.map_or_else(String::new, |at| format!(" AND m.created_at {sign} {}", at.0));
     }
-    let along = format!("FROM messages AS m WHERE m.workspace_id = {} AND {place}{times} {order}", reader.0);
+    let along =
+        format!("FROM messages AS m WHERE m.workspace_id = {} AND {place}{times} {order}", reader.workspace);
     let mut ids = Vec::new();
     // Nearly always the first are enough.
     for looked in [FIRST, WRITTEN] {

@@ -5,6 +5,7 @@ import '../core/theme.js'
 import { endSaid } from '../core/access_ends.js'
 import { all, get, statusOf } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
+import { may, seesDashboard } from '../core/may.js'
 import { paged } from '../core/paged.js'
 import { leaveWhenSignedOut, rail } from '../core/rail.js'
 import { computed, effect, flush, owned, untracked } from '../core/signal.js'
@@ -22,7 +23,9 @@ import { hooksPage } from './hooks.js'
 import { labelsPage } from './labels.js'
 import { peoplePage } from './people.js'
 import { reportsPage } from './reports.js'
+import { rolesPage } from './roles.js'
 import { settingsPage } from './settings.js'
+import { teamsPage } from './teams.js'
 import { tokensPage } from './tokens.js'
 
 /** @typedef {import('../core/types.js').Channel} Channel */
@@ -47,25 +50,28 @@ const channels = paged(async () => {
   const [items] = await Promise.all([all('/channels'), knowKinds()])
   return { items, next_cursor: null }
 })
-/** Each page with its icon. @type {Record<string, [string, () => HTMLElement]>} */
-const PAGES = {
-  overview: ['chart', () => board(channels)],
-  channels: ['plug', () => channelsPage(channels)],
-  flows: ['flow', () => flowsPage(channels)],
-  canned: ['bolt', () => cannedPage()],
-  labels: ['tag', () => labelsPage()],
-  people: ['people', () => peoplePage(me)],
-  hooks: ['code', () => hooksPage()],
-  tokens: ['key', () => tokensPage()],
-  deliveries: ['truck', () => deliveriesPage(channels)],
-  reports: ['file', () => reportsPage()],
-  settings: ['gear', () => settingsPage()],
-  audit: ['shield', () => auditPage()],
+/** Each page with its icon and what it takes. @type {Record<string, [string, string, () => HTMLElement]>} */
+const ALL = {
+  overview: ['chart', 'stats.see', () => board(channels)],
+  channels: ['plug', 'channels.manage', () => channelsPage(channels)],
+  flows: ['flow', 'flows.manage', () => flowsPage(channels)],
+  canned: ['bolt', 'canned.manage', () => cannedPage()],
+  labels: ['tag', 'labels.manage', () => labelsPage()],
+  people: ['people', 'users.manage', () => peoplePage(me)],
+  teams: ['chat', 'teams.manage', () => teamsPage()],
+  roles: ['eye', 'roles.manage', () => rolesPage()],
+  hooks: ['code', 'hooks.manage', () => hooksPage()],
+  tokens: ['key', 'tokens.create', () => tokensPage()],
+  deliveries: ['truck', 'deliveries.see', () => deliveriesPage(channels)],
+  reports: ['file', 'reports.see', () => reportsPage()],
+  settings: ['gear', 'settings.manage', () => settingsPage()],
+  audit: ['shield', 'audit.see', () => auditPage()],
 }
+const PAGES = Object.fromEntries(Object.entries(ALL).filter(([, [, permission]]) => may(me, permission)))
 /** The page the address names: after `#`, or below `/admin/`. */
 const page = computed(() => {
   const below = ownPath().split('/')[2]
-  return [here().page, below].find(name => Object.hasOwn(PAGES, name)) ?? 'overview'
+  return [here().page, below].find(name => Object.hasOwn(PAGES, name)) ?? Object.keys(PAGES)[0]
 })
 
 const main = h('main.board', { id: 'board', tabindex: '-1' })
@@ -93,7 +99,7 @@ const app = h(
   'div.admin',
   h('a.skip', { href: '#board', onclick: skip }, t('admin.skip')),
   rail(me, 'admin'),
-  me.role === 'admin' && pages,
+  seesDashboard(me) && pages,
   me.role === 'admin' && accessEnds(),
   main,
 )
@@ -124,7 +130,7 @@ let leave = () => {}
 /** @param {string} name */
 function enter(name) {
   leave()
-  const [made, stop] = owned(PAGES[name][1])
+  const [made, stop] = owned(PAGES[name][2])
   leave = stop
   main.replaceChildren(made)
   main.scrollTop = 0
@@ -134,7 +140,7 @@ function enter(name) {
   pages.scrollLeft += (link?.getBoundingClientRect().left ?? 0) - middle
 }
 
-if (me.role !== 'admin') main.replaceChildren(onlyAdmins())
+if (!seesDashboard(me) || !Object.keys(PAGES).length) main.replaceChildren(onlyAdmins())
 else {
   await channels.load()
   effect(() => {

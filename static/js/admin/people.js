@@ -7,13 +7,14 @@ import { menu } from '../core/menu.js'
 import { paged } from '../core/paged.js'
 import { effect, untracked } from '../core/signal.js'
 import { showError, toast } from '../core/toast.js'
-import { named, t } from '../core/words.js'
+import { t } from '../core/words.js'
 import { filters, part, toPart } from './address.js'
 import { choices, filterBar } from './filters.js'
 import { listTable } from './list_table.js'
-import { addPerson, editPerson, setPassword } from './people_forms.js'
+import { addPerson, changeRole, editPerson, setPassword } from './people_forms.js'
 import { offersCard } from './people_offers.js'
 import { removePerson } from './people_remove.js'
+import { knowRoles, nameOfRole } from './role_names.js'
 
 /** @typedef {import('../core/types.js').User} User */
 /** @typedef {import('./types.js').Colleague} Colleague */
@@ -28,6 +29,7 @@ export function peoplePage(me) {
   const list = paged(cursor =>
     get('/users', { q: untracked(wanted)[0], deactivated: untracked(isGone) || null, limit: 100, cursor }),
   )
+  knowRoles().catch(showError)
   effect(() => {
     wanted()
     isGone()
@@ -79,9 +81,9 @@ const columns = (me, again) => [
   { words: t('people.email'), of: it => h('bdi', it.email ?? '–'), name: 'email', sort: it => it.email },
   {
     words: t('people.role'),
-    of: it => named('role', it.role),
+    of: it => h('bdi', () => nameOfRole(it.role)),
     name: 'role',
-    sort: it => named('role', it.role),
+    sort: it => nameOfRole(it.role),
   },
   { words: '', kind: 'acts', of: it => h('span.row', acts(it, me, again)) },
 ]
@@ -145,10 +147,6 @@ const changing = (it, me, again) => [
 
 /** Nobody takes their own rights away by a slip. @param {Colleague} it @param {() => unknown} again */
 const ofOthers = (it, again) => [
-  {
-    label: t(it.role === 'admin' ? 'people.make_agent' : 'people.make_admin'),
-    icon: 'shield',
-    run: () => change(it, { role: it.role === 'admin' ? 'agent' : 'admin' }, again),
-  },
+  { label: t('people.change_role'), icon: 'shield', run: () => changeRole(it, again) },
   { label: t('people.remove'), icon: 'trash', danger: true, run: () => removePerson(it, again) },
 ]

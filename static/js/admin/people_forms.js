@@ -5,6 +5,7 @@ import { dialog } from '../core/dialog.js'
 import { field, form, newPassword } from '../core/form.js'
 import { toast } from '../core/toast.js'
 import { t } from '../core/words.js'
+import { roleOptions } from './role_names.js'
 
 /** @typedef {import('../core/types.js').User} User */
 
@@ -28,13 +29,7 @@ export const addPerson = again =>
         ...fields(null),
         field(t('people.username'), { name: 'username', required: true, autocomplete: 'off', mono: true }),
         newPassword(t('login.password'), { hint: t('people.password_hint') }),
-        field(t('people.role'), {
-          name: 'role',
-          options: [
-            ['agent', t('role.agent')],
-            ['admin', t('role.admin')],
-          ],
-        }),
+        field(t('people.role'), { name: 'role', value: 'agent', options: roleOptions() }),
       ],
       t('people.add'),
       async values => {
@@ -59,6 +54,22 @@ export const editPerson = (it, again) =>
       t('common.save'),
       async values => {
         await patch(`/users/${it.id}`, { full_name: values.full_name, email: values.email.trim() || null })
+        again()
+        close()
+      },
+      { cancel: () => close() },
+    ),
+  )
+
+/** @param {User} it @param {() => unknown} again */
+export const changeRole = (it, again) =>
+  dialog(t('people.change_role'), close =>
+    form(
+      [field(t('people.role'), { name: 'role', value: it.role, options: roleOptions() })],
+      t('common.save'),
+      async values => {
+        await patch(`/users/${it.id}`, values)
+        toast(t('people.role_changed', { name: it.full_name }), { tone: 'good' })
         again()
         close()
       },

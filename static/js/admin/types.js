@@ -83,6 +83,10 @@
  * @property {boolean} [is_shared]  the team's; else one's own
  */
 /** @typedef {{id: number, name: string, color: string}} Label */
+/** @typedef {{slug: string, name: string, permissions: string[], sight: string, is_made: boolean}} Role */
+/**
+ * @typedef {{id: number, name: string, lead_id: number | null, member_ids: number[], channel_ids: number[]}} Team
+ */
 /** @typedef {{words: string[], go_to: string}} Case */
 /**
  * One step of a flow; which fields it has depends on its kind.

@@ -3,6 +3,7 @@
 import { session } from './api.js'
 import { avatar } from './avatar.js'
 import { h, icon } from './dom.js'
+import { seesDashboard } from './may.js'
 import { menuButton } from './menu_button.js'
 import { number, t } from './words.js'
 import { remember } from './workspace.js'
@@ -39,8 +40,7 @@ export function rail(me, here, unread = () => 0, online) {
     { 'aria-label': t('rail.label') },
     h('span.logo', { title: me.workspace?.name ?? '' }, icon('chat')),
     pageLink({ name: 'inbox', href: '/', sign: 'inbox', isHere: here === 'inbox', unread }),
-    me.role === 'admin' &&
-      pageLink({ name: 'admin', href: '/admin', sign: 'chart', isHere: here === 'admin' }),
+    seesDashboard(me) && pageLink({ name: 'admin', href: '/admin', sign: 'chart', isHere: here === 'admin' }),
     pageLink({ name: 'docs', href: '/docs', sign: 'code', isHere: here === 'docs' }),
     userButton(me, online),
   )

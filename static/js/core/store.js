@@ -215,6 +215,11 @@ export class Store {
     this.#sort()
   }
 
+  /** Those that are told again are there again. @param {number[]} ids */
+  readmit(ids) {
+    for (const id of ids) this.#erased.delete(id)
+  }
+
   /**
    * Called once for a message that has just happened, never for history, whatever way it came.
    * @param {(message: Message) => void} each

@@ -61,7 +61,8 @@
  * @property {string} status
  * @property {Person | null} assignee
  * @property {number | null} assignee_id
- * @property {(Person & {username: string | null, external_id: string | null, enhanced_data_fetched?: boolean, blocked?: boolean, unreachable?: boolean}) | null} customer
+ * @property {number | null} [team_id]
+ * @property {{id: number, name: string} | null} [team] * @property {(Person & {username: string | null, external_id: string | null, enhanced_data_fetched?: boolean, blocked?: boolean, unreachable?: boolean}) | null} customer
  * @property {Person[]} participants
  * @property {Message | null} last_message
  * @property {number} unread_count
@@ -86,7 +87,7 @@
  * @property {string} updated_at
  */
 /**
- * @typedef {{id: number, username: string, full_name: string, email: string | null, role: 'admin' | 'agent', avatar_url: string | null, workspace?: {id: number, slug: string, name: string}, memberships?: unknown[], can_create_workspaces?: boolean}} User
+ * @typedef {{id: number, username: string, full_name: string, email: string | null, role: string, avatar_url: string | null, workspace?: {id: number, slug: string, name: string}, memberships?: unknown[], can_create_workspaces?: boolean, team_ids?: number[], permissions?: string[]}} User
  */
 /**
  * @typedef {{id: number, slug: string, name: string, archived: boolean, user_id: number | null, unread: number | null}} WorkspaceEntry

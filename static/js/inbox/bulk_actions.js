@@ -113,6 +113,13 @@ class BulkBar {
       button('assign.action', at =>
         assigneePicker(this.#session, at, undefined, who => this.#act({ assignee_id: who?.id ?? null })),
       ),
+      button('team.action', at =>
+        import('./conversation_team.js')
+          .then(each =>
+            each.teamPicker(this.#session, at, undefined, it => this.#act({ team_id: it?.id ?? null })),
+          )
+          .catch(showError),
+      ),
       button('snooze.action', at =>
         pickWhen(at, t('snooze.title'), when =>
           this.#act({ status: 'snoozed', snoozed_until: when.toISOString() }),

@@ -94,6 +94,7 @@ export function fieldsOf(it, names) {
   return {
     ...(names.includes('status') ? { status: it.status, ...until } : {}),
     ...(names.includes('assignee_id') ? { assignee_id: it.assignee_id } : {}),
+    ...(names.includes('team_id') ? { team_id: it.team_id ?? null } : {}),
     ...(names.includes('priority') ? { priority: it.priority ?? null } : {}),
     ...(names.includes('label_ids') ? { label_ids: (it.labels ?? []).map(each => each.id) } : {}),
   }

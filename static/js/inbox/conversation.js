@@ -2,6 +2,7 @@
 // One open conversation: its header, its thread and its reply box, put together.
 import { get } from '../core/api.js'
 import { coming, h } from '../core/dom.js'
+import { may } from '../core/may.js'
 import { computed, effect, onCleanup, signal } from '../core/signal.js'
 import { showError, toast } from '../core/toast.js'
 import { t } from '../core/words.js'
@@ -184,6 +185,9 @@ function happenedIn(session, id) {
 /** @param {View} view @param {Thread} thread @param {HTMLElement} target where files may be dropped */
 function replyBox(view, thread, target) {
   const { session, id, first, it, place, writtenFor, quoted, note, writing, gate } = view
+  const { answers, notes } = mayWrite(view)
+  if (!answers && !notes) return h('div.composer', thread.jump, h('p.window', t('composer.may_not')))
+  if (!answers) keepsToNotes(note)
   const sent = sentIn(view, () => thread)
   const before = beforeSending(session, id, () => thread.latest())
   const name = other(first, session.me.id).name
@@ -198,7 +202,7 @@ function replyBox(view, thread, target) {
     stopped: gate.stops,
     channel: () => session.book.kindOf(it()?.channel_kind),
     writtenFor,
-    note: place.isDirect ? null : note,
+    note: place.isDirect || !notes ? null : note,
     more: made => {
       writing.box = made
       before.watch(made)
@@ -218,6 +222,18 @@ function replyBox(view, thread, target) {
     follow: place.isDirect ? undefined : then => afterwards(session, id, then, target),
   })
 }
+
+/** What one's role allows one to write here. @param {View} view */
+const mayWrite = ({ session: { me }, place: { isDirect } }) => ({
+  answers: may(me, isDirect ? 'direct.write' : 'conversations.reply'),
+  notes: !isDirect && may(me, 'notes.write'),
+})
+
+/** Whoever may write notes alone writes nothing else. @param {Signal<boolean>} note */
+const keepsToNotes = note =>
+  effect(() => {
+    if (!note()) note.set(true)
+  })
 
 /**
  * What follows an answer.
@@ -259,7 +275,9 @@ function callBack(view, thread) {
   note.set(false)
   writing.box?.area.focus()
   if (gate.verdict.peek()?.reason !== 'window_closed') return
-  import('./template_picker.js').then(each => each.chooseTemplate(session, id, sentIn(view, thread))).catch(showError)
+  import('./template_picker.js')
+    .then(each => each.chooseTemplate(session, id, sentIn(view, thread)))
+    .catch(showError)
 }
 
 /** What the AI proposes comes with its code when it first proposes something. @param {View} view */

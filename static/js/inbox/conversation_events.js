@@ -13,7 +13,7 @@ import { netOf } from './folded_events.js'
 /** @typedef {{id: number, name: string}} Named */
 /**
  * What the fields beside `kind` are is told in the API's description.
- * @typedef {{event_seq: number, kind: string, at: string, cause: Cause, assignee?: Named | null,
+ * @typedef {{event_seq: number, kind: string, at: string, cause: Cause, assignee?: Named | null, team?: Named | null,
  *   status?: string, until?: string | null, priority?: string | null, labels?: Named[],
  *   before?: string | Named | null, count?: number, from?: string, to?: string}} Happened
  */
@@ -221,10 +221,12 @@ export function byWhom(cause) {
 }
 
 /** What happened, in words. @param {Happened} event */
-export function saidOf({ kind, assignee, status, until, priority, labels = [], count, from, to }) {
+export function saidOf({ kind, assignee, team, status, until, priority, labels = [], count, from, to }) {
   const names = labels.map(each => each.name).join(', ')
   switch (kind) {
     case 'assigned':
+      // To a team, or to a person.
+      if (team !== undefined) return team ? t('event.team', { name: team.name }) : t('event.no_team')
       return assignee ? t('event.assigned', { name: assignee.name }) : t('event.unassigned')
     case 'status':
       return t('event.status', { status: named('status', status) })

@@ -3,6 +3,7 @@
 // it.
 import { avatar } from '../core/avatar.js'
 import { h, icon, show } from '../core/dom.js'
+import { may } from '../core/may.js'
 import { menuButton } from '../core/menu_button.js'
 import { asStep } from '../core/history_steps.js'
 import { spokenKeys } from '../core/shortcuts.js'
@@ -101,6 +102,7 @@ function metaOf({ me, people: { online } }, it, channels) {
   return [
     channels.find(each => each.id === it.channel_id)?.name ?? named('channel', it.channel_kind),
     isSnoozed ? t('snooze.until', { when: moment(it.snoozed_until ?? '') }) : named('status', it.status),
+    it.team?.name,
     t(it.assignee ? 'list.assigned' : 'assign.open', { name: it.assignee?.name ?? '' }),
     it.reminder_at ? t('remind.set', { when: moment(it.reminder_at) }) : '',
   ]
@@ -124,7 +126,11 @@ function tools(session, id) {
     )
   return show(h('div.tools'), () => {
     if (isDirect()) return [subject() && about(), moreButton(session, id, true)]
-    return [assignButton(session, id), closeButton(session, id), moreButton(session, id, false)]
+    return [
+      may(session.me, 'conversations.assign') && assignButton(session, id),
+      may(session.me, 'conversations.close') && closeButton(session, id),
+      moreButton(session, id, false),
+    ]
   })
 }
 

@@ -3,6 +3,7 @@
 // reaches for them.
 import { avatar } from '../core/avatar.js'
 import { h } from '../core/dom.js'
+import { may, seesDashboard } from '../core/may.js'
 import { openPicker } from '../core/picker.js'
 import { moment } from '../core/time.js'
 import { showError, toast } from '../core/toast.js'
@@ -148,7 +149,8 @@ export async function toggleLabel(session, id, label) {
 export async function labelPicker({ book, me }, anchor, chosen, toggle, closed) {
   await book.again('labels', '/labels').catch(() => {}) // an admin may have added some since
   const all = book.labels.peek()
-  if (!all.length) return toast(t(me.role === 'admin' ? 'label.none_admin' : 'label.none'))
+  if (!all.length)
+    return toast(t(may(me, 'labels.manage') && seesDashboard(me) ? 'label.none_admin' : 'label.none'))
   openPicker({
     anchor,
     label: t('label.action'),

@@ -1,6 +1,7 @@
 // @ts-check
 // What is done with a conversation now and then, as the menu in its header. Fetched when somebody opens it.
 import { keyWords } from '../core/key_words.js'
+import { may } from '../core/may.js'
 import { keyFor } from '../core/shortcuts.js'
 import { showError } from '../core/toast.js'
 import { moreWords, named, t } from '../core/words.js'
@@ -30,18 +31,39 @@ export const moreItems = (session, id, button, isDirect) => [
   ...(isDirect ? [] : careItems(session, id, button)),
   ...followItems(session, id, button),
   ...transcriptItems(session, id),
-  ...(isDirect ? [] : statusItems(session, id)),
+  ...(isDirect || !may(session.me, 'conversations.close') ? [] : statusItems(session, id)),
 ]
 
 /** @param {Session} session @param {number} id @param {HTMLElement} button */
-const careItems = (session, id, button) => [
+const careItems = (session, id, button) =>
+  /** @type {[string, () => import('../core/menu.js').MenuItem[]][]} */ ([
+    ['conversations.assign', () => handItems(session, id, button)],
+    ['conversations.close', () => [snoozeItem(session, id, button)]],
+    ['conversations.label', () => labelItems(session, id, button)],
+    ['direct.write', () => [askItem(session, id)]],
+  ]).flatMap(([permission, items]) => (may(session.me, permission) ? items() : []))
+
+/** @param {Session} session @param {number} id @param {HTMLElement} button */
+const handItems = (session, id, button) => [
   ...assignItem(session, id, button),
   {
-    label: t('snooze.action'),
-    icon: 'clock',
-    hint: hint('snooze'),
-    run: care(each => each.snoozeMenu(session, id, button)),
+    label: t('team.action'),
+    icon: 'people',
+    run: () =>
+      import('./conversation_team.js').then(each => each.teamMenu(session, id, button)).catch(showError),
   },
+]
+
+/** @param {Session} session @param {number} id @param {HTMLElement} button */
+const snoozeItem = (session, id, button) => ({
+  label: t('snooze.action'),
+  icon: 'clock',
+  hint: hint('snooze'),
+  run: care(each => each.snoozeMenu(session, id, button)),
+})
+
+/** @param {Session} session @param {number} id @param {HTMLElement} button */
+const labelItems = (session, id, button) => [
   {
     label: t('label.action'),
     icon: 'tag',
@@ -54,12 +76,14 @@ const careItems = (session, id, button) => [
     hint: hint('priority'),
     run: care(each => each.priorityMenu(session, id, button)),
   },
-  {
-    label: t('ask.action'),
-    icon: 'people',
-    run: () => import('./direct_message.js').then(each => each.askColleague(session, id)).catch(showError),
-  },
 ]
+
+/** @param {Session} session @param {number} id */
+const askItem = (session, id) => ({
+  label: t('ask.action'),
+  icon: 'people',
+  run: () => import('./direct_message.js').then(each => each.askColleague(session, id)).catch(showError),
+})
 
 /**
  * Where the header has no room for its button.

@@ -7,6 +7,7 @@ import { confirm, dialog } from '../core/dialog.js'
 import { openMenu } from '../core/menu.js'
 import { showError, toast } from '../core/toast.js'
 import { field, form } from '../core/form.js'
+import { may } from '../core/may.js'
 import { stylesheet } from '../core/stylesheet.js'
 import { moreWords, t } from '../core/words.js'
 import { go, NO_SEARCH, place } from './url_state.js'
@@ -84,8 +85,14 @@ export async function rename(id) {
  * @param {HTMLElement} button
  */
 export function customerMenu(session, it, change, again, button) {
+  const allowed = (
+    /** @type {string} */ permission,
+    /** @type {import('../core/menu.js').MenuItem[]} */ items,
+  ) => (may(session.me, permission) ? items : [])
   openMenu(button, [
-    { label: t('customer.rename'), icon: 'pen', run: () => rename(it.id).catch(showError) },
+    ...allowed('customers.edit', [
+      { label: t('customer.rename'), icon: 'pen', run: () => rename(it.id).catch(showError) },
+    ]),
     {
       label: t('customer.search'),
       icon: 'search',
@@ -94,17 +101,21 @@ export function customerMenu(session, it, change, again, button) {
         ;/** @type {HTMLElement | null} */ (document.querySelector('.find input'))?.focus()
       },
     },
-    { label: t('customer.merge'), icon: 'people', run: () => merging(session, it, again) },
-    ...partings(it, again),
+    ...allowed('customers.merge', [
+      { label: t('customer.merge'), icon: 'people', run: () => merging(session, it, again) },
+      ...partings(it, again),
+    ]),
     ...visits(session, it),
-    {
-      label: t(it.blocked ? 'customer.unblock' : 'customer.block'),
-      icon: 'shield',
-      run: () => change({ blocked: !it.blocked }).catch(showError),
-    },
-    ...(session.me.role === 'admin'
-      ? [{ label: t('customer.delete'), icon: 'trash', danger: true, run: () => erase(session, it) }]
-      : []),
+    ...allowed('customers.block', [
+      {
+        label: t(it.blocked ? 'customer.unblock' : 'customer.block'),
+        icon: 'shield',
+        run: () => change({ blocked: !it.blocked }).catch(showError),
+      },
+    ]),
+    ...allowed('customers.erase', [
+      { label: t('customer.delete'), icon: 'trash', danger: true, run: () => erase(session, it) },
+    ]),
   ])
 }
 
@@ -142,7 +153,7 @@ async function part(it, merged, again) {
 /** For a browser that is lost or others'. @param {Session} session @param {Customer} it */
 function visits({ me }, it) {
   const hasVisits = it.identities.some(each => each.kind === 'visitor')
-  if (me.role !== 'admin' || !hasVisits) return []
+  if (!may(me, 'customers.edit') || !hasVisits) return []
   return [{ label: t('customer.end_visits'), icon: 'globe', run: () => endVisits(it).catch(showError) }]
 }
 

@@ -3,6 +3,7 @@
 import { get, post } from '../core/api.js'
 import { confirm, dialog } from '../core/dialog.js'
 import { h, icon } from '../core/dom.js'
+import { may } from '../core/may.js'
 import { signal } from '../core/signal.js'
 import { toast } from '../core/toast.js'
 import { moreWords, t } from '../core/words.js'
@@ -48,7 +49,8 @@ export const merge = (session, it, again) =>
     async function take(/** @type {Found} */ other) {
       try {
         const mixed = await isMixed(it, other)
-        if (mixed && session.me.role !== 'admin') return trouble.set(t('customer.merge_admins'))
+        if (mixed && !may(session.me, 'customers.merge_unproved'))
+          return trouble.set(t('customer.merge_admins'))
         if (!(await isSure(it, other, mixed))) return
         await post(`/customers/${it.id}/merge`, { customer_id: other.id })
         close()

@@ -2,6 +2,7 @@
 // What stands where no conversation does: why, and what to do next. Fetched when that is so.
 import { all } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
+import { may } from '../core/may.js'
 import { effect, signal } from '../core/signal.js'
 import { moreWords, t } from '../core/words.js'
 import { isNarrow } from './list_filter.js'
@@ -50,7 +51,7 @@ function adminNames(isAsked) {
  * @returns {HTMLElement}
  */
 export function emptyState({ me }, { state, channels, again }) {
-  const kind = () => kindOf(state(), channels(), me.role === 'admin')
+  const kind = () => kindOf(state(), channels(), may(me, 'channels.manage'))
   const admins = adminNames(() => kind() === 'no_channel_agent')
   const words = () => {
     if (kind() === 'no_channel_agent' && admins()) return t('empty.no_channel_ask', { names: admins() })

@@ -77,6 +77,9 @@ export const filterChoices = (session, channels) => [
   })),
   ...STATUSES.map(status => choice('status', status, { name: t(`status_filter.${status}`) })),
   ...people(session),
+  ...session.book.teams
+    .peek()
+    .map(each => choice('team', String(each.id), { name: each.name, icon: 'people' })),
   ...channels().map(each => choice('channel', String(each.id), { name: each.name, icon: signOf(each.kind) })),
   ...session.book.labels
     .peek()
@@ -185,6 +188,7 @@ function valueWords({ name, usual }, { book, me }, channels) {
     status: value => t(`status_filter.${value}`),
     priority: value => t(`priority.${value}`),
     channel: value => channels().find(it => String(it.id) === value)?.name ?? named('channel', 'unknown'),
+    team: value => book.teams().find(it => String(it.id) === value)?.name ?? t('filter.team'),
     label: value => book.labels().find(it => String(it.id) === value)?.name ?? t('label.action'),
     assignee: value => assigneeWords(value, book.people(), me),
   })

@@ -17,15 +17,20 @@ const CHANGES = {
   unlabelled: 'labels',
 }
 
+/** A team is assigned as a person is. @param {Happened} event */
+const whatOf = ({ kind, team }) => (kind === 'assigned' && team !== undefined ? 'team' : CHANGES[kind])
+
 /** How it stood before such an act. @type {Record<string, (event: Happened) => unknown>} */
 const BEFORE = {
   assignee: ({ before }) => (before && typeof before === 'object' ? before.id : null),
+  team: ({ before }) => (before && typeof before === 'object' ? before.id : null),
   priority: ({ before }) => before ?? null,
   status: ({ kind, before }) => ({ woken: 'snoozed', not_spam: 'spam' })[kind] ?? before,
 }
 /** How it stands after it. @type {Record<string, (event: Happened) => unknown>} */
 const AFTER = {
   assignee: ({ assignee }) => assignee?.id ?? null,
+  team: ({ team }) => team?.id ?? null,
   priority: ({ priority }) => priority ?? null,
   // Asleep again may be until another time: that is no way back.
   status: ({ kind, status, event_seq }) =>
@@ -40,8 +45,8 @@ const AFTER = {
 export function netOf(events) {
   if (events.length < 2 || events[0].cause?.kind !== 'user') return events
   const left = new Set(events)
-  for (const what of ['assignee', 'priority', 'status']) {
-    const acts = events.filter(each => CHANGES[each.kind] === what)
+  for (const what of ['assignee', 'team', 'priority', 'status']) {
+    const acts = events.filter(each => whatOf(each) === what)
     const last = acts.pop()
     if (!last || !acts.length) continue
     for (const each of acts) left.delete(each)

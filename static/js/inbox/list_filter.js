@@ -13,7 +13,7 @@ export const SORTS = ['newest', 'oldest', 'longest_waiting']
 /**
  * `usual`: what is not written into the address. `values`: all it can be, where that is a closed list.
  * @typedef {object} Filter
- * @property {'status' | 'assignee' | 'channel' | 'label' | 'priority'} name
+ * @property {'status' | 'assignee' | 'team' | 'channel' | 'label' | 'priority'} name
  * @property {string} param what the server calls it
  * @property {string} usual
  * @property {string[]} [values]
@@ -35,6 +35,7 @@ export const CHOICES = [
     usual: '',
     holds: (it, chosen, me) => chosen.includes(it.assignee_id == null ? 'none' : whoIs(it.assignee_id, me)),
   },
+  { name: 'team', param: 'team_id', usual: '', holds: (it, chosen) => chosen.includes(String(it.team_id)) },
   {
     name: 'channel',
     param: 'channel_id',

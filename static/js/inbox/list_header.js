@@ -2,6 +2,7 @@
 // What stands above the list: its title and tools, the search, the views with what waits in each.
 import { h, icon } from '../core/dom.js'
 import { keyWords } from '../core/key_words.js'
+import { may } from '../core/may.js'
 import { keyFor, spokenKeys } from '../core/shortcuts.js'
 import { computed, effect } from '../core/signal.js'
 import { showError } from '../core/toast.js'
@@ -30,12 +31,14 @@ export function listHeader(session, { channels, selection, write }) {
     h('h1', () => t(`view.${place().view}`)),
     h(
       'div.tools',
-      tool('bulk.choose', 'check', () => (selection.chosen.peek() ? selection.end() : selection.begin()), {
-        'aria-keyshortcuts': () => spokenKeys('choose'),
-        'aria-pressed': () => String(selection.isOn),
-      }),
+      may(session.me, 'conversations.bulk') &&
+        tool('bulk.choose', 'check', () => (selection.chosen.peek() ? selection.end() : selection.begin()), {
+          'aria-keyshortcuts': () => spokenKeys('choose'),
+          'aria-pressed': () => String(selection.isOn),
+        }),
       filterButton,
-      tool('start.title', 'pen', write),
+      ['conversations.start', 'direct.write'].some(each => may(session.me, each)) &&
+        tool('start.title', 'pen', write),
     ),
   )
   return { box, filter: () => openFilters(filterButton) }

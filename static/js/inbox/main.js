@@ -6,6 +6,7 @@ import { endSaid } from '../core/access_ends.js'
 import { all, get } from '../core/api.js'
 import { banner } from '../core/banner.js'
 import { h } from '../core/dom.js'
+import { may } from '../core/may.js'
 import { untilReachable } from '../core/offline_start.js'
 import { showCount } from '../core/page_title.js'
 import { leaveWhenSignedOut, rail, signIn, tellWhenSignedOut } from '../core/rail.js'
@@ -110,8 +111,10 @@ function trouble() {
 function remedy() {
   if (signedOut()) return { label: t('banner.sign_in'), run: () => location.assign(signIn()) }
   if (newer()) return { label: t('banner.reload'), run: () => location.reload() }
-  const isMine = me.role === 'admin' && (broken() || endSaid(channels()))
-  return isMine ? { label: t('banner.mend'), run: () => location.assign(inWorkspace('/admin#channels')) } : null
+  const isMine = may(me, 'channels.manage ') && (broken() || endSaid(channels()))
+  return isMine
+    ? { label: t('banner.mend'), run: () => location.assign(inWorkspace('/admin#channels')) }
+    : null
 }
 
 tellWhatConcerns(session)

@@ -1,6 +1,7 @@
 // @ts-check
 // What can be done with one message, as a menu.
 import { copyText } from '../core/clipboard.js'
+import { may } from '../core/may.js'
 import { full } from '../core/time.js'
 import { showError, toast } from '../core/toast.js'
 import { moreWords, t } from '../core/words.js'
@@ -24,7 +25,9 @@ export function messageItems(session, message, place, { noteFrom }) {
     ...(message.content ? [item('message.copy', 'copy', () => copy(message.content ?? ''))] : []),
     ...(isStored && message.seq ? [item('message.copy_link', 'link', () => copyLink(message))] : []),
     ...(isStored ? [item('message.forward', 'forward', () => forward(session, message))] : []),
-    ...(isStored && noteFrom ? [item('message.note_from', 'note', () => noteFrom(message))] : []),
+    ...(isStored && noteFrom && may(session.me, 'notes.write')
+      ? [item('message.note_from', 'note', () => noteFrom(message))]
+      : []),
     ...(isStored && message.sender?.id !== session.me.id && message.seq
       ? [
           item('message.unread_from', 'inbox', () =>
@@ -50,8 +53,14 @@ const item = (name, sign, run) => ({ label: t(name), icon: sign, run })
 function changes({ me, store }, message, place) {
   const isOwn = message.sender_type === 'support' && message.sender?.id === me.id
   if (!isOwn || !mayChange(message, place)) return []
+  const own = message.is_private ? 'notes.write' : 'conversations.reply'
+  const writes = place.isDirect ? 'direct.write' : own
+  const erases = writes === 'conversations.reply' ? 'conversations.delete_message' : writes
   const remove = { ...item('message.delete', 'trash', () => erase(store, message)), danger: true }
-  return [...(message.content ? [item('message.edit', 'pen', () => edit(store, message))] : []), remove]
+  return [
+    ...(message.content && may(me, writes) ? [item('message.edit', 'pen', () => edit(store, message))] : []),
+    ...(may(me, erases) ? [remove] : []),
+  ]
 }
 
 /** @param {string} text @param {string} [said] */

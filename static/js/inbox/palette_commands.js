@@ -4,6 +4,7 @@
 import { all, post } from '../core/api.js'
 import { afterClose, WAYS } from '../core/after_close.js'
 import { signOf } from '../core/avatar.js'
+import { may, seesDashboard } from '../core/may.js'
 import { theme } from '../core/theme.js'
 import { moment } from '../core/time.js'
 import { showError, toast } from '../core/toast.js'
@@ -13,6 +14,7 @@ import { inWorkspace } from '../core/workspace.js'
 import { assignTo, setStatus } from './conversation_actions.js'
 import { colleagues, setPriority, snooze, toggleLabel } from './conversation_menus.js'
 import { filterChoices, sortChoices } from './filter_menu.js'
+import { giveToTeam } from './conversation_team.js'
 import { other } from './conversation_names.js'
 import { parseWhen } from './parse_when.js'
 import { openSavedView } from './saved_views.js'
@@ -33,6 +35,8 @@ const PAGES = [
   'canned',
   'labels',
   'people',
+  'teams',
+  'roles',
   'hooks',
   'tokens',
   'deliveries',
@@ -52,8 +56,17 @@ const STATUSES = ['open', 'pending', 'closed', 'spam']
  */
 const command = (key, label, icon, run, kind = t('palette.action')) => ({ key, label, icon, run, kind })
 
-/** With the open conversation. @param {Session} session @param {number} id @returns {Command[]} */
-const withConversation = (session, id) => [
+/** With the open conversation, as far as one's role allows it. @param {Session} session @param {number} id */
+const withConversation = (session, id) =>
+  /** @type {[string, (session: Session, id: number) => Command[]][]} */ ([
+    ['conversations.assign', handing],
+    ['conversations.close', sleeping],
+    ['conversations.label', marking],
+    ['conversations.close', standing],
+  ]).flatMap(([permission, commands]) => (may(session.me, permission) ? commands(session, id) : []))
+
+/** @param {Session} session @param {number} id @returns {Command[]} */
+const handing = (session, id) => [
   ...colleagues(session).map(({ isMe, ...who }) =>
     command(
       `assign ${who.id}`,
@@ -63,6 +76,18 @@ const withConversation = (session, id) => [
     ),
   ),
   command('assign none', t('command.unassign'), 'person', () => assignTo(session, id, null)),
+  ...session.book
+    .teams()
+    .map(team =>
+      command(`team ${team.id}`, t('command.team', { name: team.name }), 'people', () =>
+        giveToTeam(session, id, team),
+      ),
+    ),
+  command('team none', t('command.no_team'), 'people', () => giveToTeam(session, id, null)),
+]
+
+/** @param {Session} session @param {number} id @returns {Command[]} */
+const sleeping = (session, id) => [
   ...soon().map(([name, when]) =>
     command(`snooze ${name}`, t('command.snooze', { when: t(`later.${name}`) }), 'clock', () =>
       snooze(session, id, /** @type {Date} */ (when)),
@@ -71,6 +96,10 @@ const withConversation = (session, id) => [
   command('snooze reply', t('command.snooze', { when: t('snooze.reply') }), 'clock', () =>
     snooze(session, id, null),
   ),
+]
+
+/** @param {Session} session @param {number} id @returns {Command[]} */
+const marking = (session, id) => [
   ...session.book
     .labels()
     .map(label =>
@@ -86,12 +115,15 @@ const withConversation = (session, id) => [
       () => setPriority(session, id, priority),
     ),
   ),
-  ...STATUSES.map(status =>
+]
+
+/** @param {Session} session @param {number} id @returns {Command[]} */
+const standing = (session, id) =>
+  STATUSES.map(status =>
     command(`status ${status}`, t('command.status', { status: named('status', status) }), 'check', () =>
       setStatus(session, id, status),
     ),
-  ),
-]
+  )
 
 /**
  * Where one can go beside the views, which have their keys.
@@ -115,7 +147,7 @@ function places(session, channels) {
         named('channel', each.kind),
       ),
     ),
-    ...(session.me.role === 'admin' ? PAGES : []).map(page =>
+    ...(seesDashboard(session.me) ? PAGES : []).map(page =>
       command(
         `page ${page}`,
         to(t(`page.${page}`)),
@@ -225,7 +257,7 @@ export function typedCommand(session, text) {
 export async function flowCommands(session) {
   const id = place.peek().c
   const it = id ? session.store.peekConversation(id) : undefined
-  if (!id || it?.kind !== 'customer') return []
+  if (!id || it?.kind !== 'customer' || !may(session.me, 'flows.run')) return []
   const flows = /** @type {{id: number, name: string, is_active?: boolean}[]} */ (await all('/flows'))
   const start = async (/** @type {{id: number, name: string}} */ flow) => {
     try {

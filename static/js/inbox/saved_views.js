@@ -2,6 +2,7 @@
 // Saved views, one's own and the team's: opened, kept, counted, removed; those of a folder stand in it.
 import { remove } from '../core/api.js'
 import { h, icon, show } from '../core/dom.js'
+import { may } from '../core/may.js'
 import { computed } from '../core/signal.js'
 import { showError } from '../core/toast.js'
 import { deleted } from '../core/undo.js'
@@ -71,8 +72,8 @@ function viewChip({ book, me }, view, counts) {
       .then(again)
       .then(() => deleted(`/views/${view.id}`, view.name, again))
       .catch(showError)
-  // One of the team's is removed by who made it, or by an admin.
-  const mayRemove = !view.is_shared || view.is_mine !== false || me.role === 'admin'
+  // One of the team's is removed by who made it, or by who looks after them.
+  const mayRemove = !view.is_shared || view.is_mine !== false || may(me, 'views.manage')
   const count = () => counts.of(view.id)
   return h(
     'span.chip.view',

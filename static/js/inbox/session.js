@@ -255,9 +255,17 @@ export class Session {
     this.#followFrames()
     // A browser does not say why a socket was refused: a plain request does.
     this.link.on('close', ({ code, welcomed }) => {
-      if (code === 4001) return http.signedOut()
+      if (code === 4001) return this.#comeBack()
       if (!welcomed) get('/me').catch(() => {})
     })
+  }
+
+  /** The sign-in has ended, or one may do and see something else by now: then the page is drawn anew. */
+  #comeBack() {
+    get('/me').then(
+      () => location.reload(),
+      () => http.signedOut(),
+    )
   }
 
   /** After each welcome: what is open is followed again, what is owed goes out, what is shown is fetched. */
@@ -315,6 +323,7 @@ export class Session {
 
   /** @param {{reason: string, conversation: import('../core/types.js').Conversation}[]} items */
   #listed(items) {
+    this.#readmit(items.map(it => it.conversation.id).filter(id => this.gone.peek().has(id)))
     this.store.applyConversations(
       items.map(it => it.conversation),
       { live: true },
@@ -327,6 +336,13 @@ export class Session {
     this.gone.set(new Set([...this.gone.peek(), ...ids]))
     this.store.erase(ids)
     for (const each of this.wiped) each()
+  }
+
+  /** What had left one's sight and is told again is back. @param {number[]} ids */
+  #readmit(ids) {
+    if (!ids.length) return
+    this.store.readmit(ids)
+    this.gone.set(new Set([...this.gone.peek()].filter(id => !ids.includes(id))))
   }
 
   /** @param {any} frame @param {boolean} isNew */

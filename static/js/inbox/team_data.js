@@ -1,10 +1,11 @@
 // @ts-check
-// What the team shares and this page looks up often: colleagues, labels, saved replies, saved views.
+// What the team shares and this page looks up often: colleagues, teams, labels, saved replies, saved views.
 // Fetched after each welcome; what kinds of channels can do, at the start.
 import { all } from '../core/api.js'
 import { signal } from '../core/signal.js'
 
 /** @typedef {{id: number, name: string, color: string}} Label */
+/** @typedef {{id: number, name: string, member_ids: number[]}} Team */
 /** @typedef {{id: number, shortcut: string, content: string}} Canned */
 /**
  * is_shared: for the whole team; folder: where it stands with others of its kind.
@@ -13,6 +14,7 @@ import { signal } from '../core/signal.js'
 
 export class TeamData {
   people = signal(/** @type {import('../core/types.js').User[]} */ ([]))
+  teams = signal(/** @type {Team[]} */ ([]))
   labels = signal(/** @type {Label[]} */ ([]))
   canned = signal(/** @type {Canned[]} */ ([]))
   views = signal(/** @type {View[]} */ ([]))
@@ -40,13 +42,14 @@ export class TeamData {
     return Promise.all([
       this.knowKinds(),
       this.again('people', '/users'),
+      this.again('teams', '/teams'),
       this.again('labels', '/labels'),
       this.again('canned', '/canned-replies'),
       this.again('views', '/views'),
     ])
   }
 
-  /** @param {'people' | 'labels' | 'canned' | 'views' | 'kinds'} name @param {string} path */
+  /** @param {'people' | 'teams' | 'labels' | 'canned' | 'views' | 'kinds'} name @param {string} path */
   again(name, path) {
     return all(path).then(items => this[name].set(items))
   }

@@ -11,6 +11,7 @@ import { CHOICES, SORTS, SWITCHES, VIEWS } from './list_filter.js'
  * @property {string} view
  * @property {string} status
  * @property {string} assignee
+ * @property {string} team
  * @property {string} channel
  * @property {string} label
  * @property {string} priority

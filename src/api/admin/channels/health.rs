@@ -3,7 +3,7 @@
 
 use super::view::{Check, HealthView};
 use super::{existing, webhook_url};
-use crate::api::http::identity::Admin;
+use crate::api::http::may::{ChannelsManage, May};
 use crate::api::http::problem::Problem;
 use crate::app::{App, WebhookEndpoint};
 use crate::auth::ConnectedChannel;
@@ -22,7 +22,7 @@ use serde_json::json;
         (status = 404, body = Problem)))]
 pub async fn health(
     app: web::Data<App>,
-    Admin(admin): Admin,
+    May(admin, _): May<ChannelsManage>,
     id: web::Path<ChannelId>,
 ) -> Result<HttpResponse, Problem> {
     let channel = existing(&app, &admin, id.into_inner()).await?;
@@ -39,7 +39,7 @@ pub async fn health(
     responses((status = 200, body = Check), (status = 403, body = Problem), (status = 404, body = Problem)))]
 pub async fn subscribe(
     app: web::Data<App>,
-    Admin(admin): Admin,
+    May(admin, _): May<ChannelsManage>,
     id: web::Path<ChannelId>,
 ) -> Result<HttpResponse, Problem> {
     let channel = existing(&app, &admin, id.into_inner()).await?;

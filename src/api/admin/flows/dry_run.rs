@@ -1,6 +1,6 @@
 //! `POST /api/v1/flows/dry-run`: what a flow would do, before it is saved. Writes nothing and calls nobody.
 
-use crate::api::http::identity::Admin;
+use crate::api::http::may::{FlowsManage, May};
 use crate::api::http::problem::Problem;
 use crate::domain::flow::{self, DryRun, Step, Tried, Variables};
 use crate::domain::message::Failure;
@@ -84,7 +84,7 @@ pub struct DryRunView {
     request_body = DryRunBody,
     responses((status = 200, body = DryRunView), (status = 403, body = Problem),
         (status = 422, body = Problem, description = "The detail names the step at fault")))]
-pub async fn dry_run(_: Admin, body: web::Json<DryRunBody>) -> Result<HttpResponse, Problem> {
+pub async fn dry_run(_: May<FlowsManage>, body: web::Json<DryRunBody>) -> Result<HttpResponse, Problem> {
     let DryRunBody { flow: TriedFlow { steps }, answers, variables } = body.into_inner();
     check(&answers, &variables)?;
     let steps = flow::parse(&steps)?;

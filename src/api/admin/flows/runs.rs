@@ -2,7 +2,7 @@
 
 use super::hook::variables;
 use super::view::RunView;
-use crate::api::http::identity::Admin;
+use crate::api::http::may::{BroadcastsSend, FlowsRun, May};
 use crate::api::http::pagination::{self, Page};
 use crate::api::http::problem::Problem;
 use crate::api::inbox::conversations::visible;
@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::desk::note_deed::NoteDeed;
 use crate::domain::flow::Variables;
 use crate::domain::{
-    Cause, ChannelId, ConversationId, FlowId, Identity, Refusal, RunId, RunStatus, SendReason,
+    Cause, ChannelId, ConversationId, FlowId, Identity, Refusal, RunId, RunStatus, SendReason, Sight,
 };
 use crate::flows::{Begin, Start, Started, Stop};
 use crate::ledger::LedgerError;
@@ -78,7 +78,11 @@ async fn page_of(
         let words: Vec<_> = RunStatus::ALL.iter().map(|word| word.as_str()).collect();
         Problem::bad_request("bad_filter", format!("status must be one of {}.", words.join(", ")))
     })?;
-    let filter = Filter { flow, conversation: query.conversation_id.map(ConversationId), status };
+    let conversation = query.conversation_id.map(ConversationId);
+    if !sees_runs_of(app, identity, conversation).await? {
+        return Ok(HttpResponse::Ok().json(Page::<RunView> { items: Vec::new(), next_cursor: None }));
+    }
+    let filter = Filter { flow, conversation, status };
     let workspace = identity.user.workspace_id;
     let (rows, done) = app
         .db
@@ -91,6 +95,23 @@ async fn page_of(
         .await?;
     let page = Page::of(rows, limit, |run| run.id.0, |run| RunView::of(run, &done));
     Ok(HttpResponse::Ok().json(page))
+}
+
+/// Whoever sees less than everything sees the runs of a conversation they name, if it is theirs to see.
+async fn sees_runs_of(
+    app: &App,
+    identity: &Identity,
+    conversation: Option<ConversationId>,
+) -> Result<bool, Problem> {
+    if identity.user.sight == Sight::Everything {
+        return Ok(true);
+    }
+    let Some(id) = conversation else { return Ok(false) };
+    match visible(app, identity, id).await {
+        Ok(_) => Ok(true),
+        Err(problem) if problem.status.is_client_error() => Ok(false),
+        Err(problem) => Err(problem),
+    }
 }
 
 /// One run.
@@ -128,7 +149,7 @@ pub struct StartRunBody {
         (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn start(
     app: web::Data<App>,
-    identity: Identity,
+    May(identity, _): May<FlowsRun>,
     id: web::Path<FlowId>,
     body: web::Json<StartRunBody>,
 ) -> Result<HttpResponse, Problem> {
@@ -152,7 +173,7 @@ pub async fn start(
     responses((status = 200, body = RunView), (status = 404, body = Problem)))]
 pub async fn stop(
     app: web::Data<App>,
-    identity: Identity,
+    May(identity, _): May<FlowsRun>,
     id: web::Path<RunId>,
 ) -> Result<HttpResponse, Problem> {
     let run = existing(&app, &identity, id.into_inner()).await?;
@@ -235,7 +256,7 @@ pub struct BroadcastFailure {
         (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn broadcast(
     app: web::Data<App>,
-    Admin(admin): Admin,
+    May(admin, _): May<BroadcastsSend>,
     id: web::Path<FlowId>,
     body: web::Json<BroadcastBody>,
 ) -> Result<HttpResponse, Problem> {
@@ -320,7 +341,12 @@ async fn recipients(
 async fn existing(app: &App, identity: &Identity, id: RunId) -> Result<RunRow, Problem> {
     let run = app.db.read(async move |conn| flow_runs::find(conn, id).await).await?;
     let run = run.filter(|run| run.workspace_id == identity.user.workspace_id);
-    run.ok_or_else(|| Refusal::not_found("run").into())
+    let run = run.ok_or_else(|| Refusal::not_found("run"))?;
+    if sees_runs_of(app, identity, Some(run.conversation_id)).await? {
+        Ok(run)
+    } else {
+        Err(Refusal::not_found("run").into())
+    }
 }
 
 async fn shown(app: &App, run: RunRow) -> Result<RunView, Problem> {

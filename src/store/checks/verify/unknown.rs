@@ -30,7 +30,6 @@ pub(super) fn check(kinds: &[ChannelKind]) -> Check {
         ("outbox", "status", words(DeliveryStatus::ALL)),
         ("channels", "kind", words(kinds)),
         ("channels", "state", words(ChannelState::ALL)),
-        ("users", "role", words(Role::ALL)),
         ("flow_runs", "status", words(RunStatus::ALL)),
         ("flow_runs", "started_by", words(StartedBy::ALL)),
         ("flows", "trigger_kind", words(TriggerKind::ALL)),
@@ -58,6 +57,13 @@ pub(super) fn check(kinds: &[ChannelKind]) -> Check {
                 IN ({words})"
         )
     });
-    let rows: Vec<String> = rows.collect();
+    let mut rows: Vec<String> = rows.collect();
+    // A role is one that comes made, or one of its workspace's own.
+    rows.push(format!(
+        "SELECT 'users ' || CAST(id AS TEXT) || ' (role)' AS odd FROM users WHERE role NOT IN ({}) AND NOT \
+            EXISTS (SELECT 1 FROM roles WHERE roles.workspace_id = users.workspace_id AND roles.slug = \
+            users.role)",
+        words(&Role::MADE)
+    ));
     super::check("unknown", "a word that this program does not know", &rows.join(" UNION ALL "))
 }

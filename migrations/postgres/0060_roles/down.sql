@@ -1,0 +1,2 @@
+DELETE FROM migration_notes WHERE version = '0060';
+DROP TABLE roles;
