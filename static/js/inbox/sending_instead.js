@@ -3,6 +3,7 @@
 import { get, patch } from '../core/api.js'
 import { openMenu } from '../core/menu.js'
 import { named, t } from '../core/words.js'
+import { inWorkspace } from '../core/workspace.js'
 import { setStatus } from './conversation_actions.js'
 import { go } from './url_state.js'
 
@@ -12,10 +13,10 @@ import { go } from './url_state.js'
 /** @type {Record<string, (around: Around, it: Conversation, button: HTMLElement) => unknown>} */
 const DOES = {
   send_template: ({ session, id, sent }) =>
-    import('./dialogs.js').then(each => each.template(session, id, sent)),
+    import('./template_picker.js').then(each => each.chooseTemplate(session, id, sent)),
   unblock: (_, it) => it.customer && patch(`/customers/${it.customer.id}`, { blocked: false }),
   not_spam: ({ session, id }) => setStatus(session, id, 'open'),
-  reconnect_channel: () => location.assign('/admin#channels'),
+  reconnect_channel: () => location.assign(inWorkspace('/admin#channels')),
   open_merged: (_, it) => it.merged_into && go({ c: it.merged_into }),
   choose_other_channel: ({ session }, it, button) => elsewhere(session, it, button),
   note_instead: ({ takeNote }) => takeNote(),
