@@ -51,6 +51,27 @@ struct Progress {
     /// Which of its conversations are compared already.
     #[serde(default)]
     done: Vec<String>,
+    /// How many conversations the platform refused to tell of, and its last words.
+    #[serde(default)]
+    refused: Option<(usize, String)>,
+}
+
+impl Progress {
+    /// One conversation is not to be had: it holds up no other.
+    fn refuse(&mut self, words: String) {
+        let count = self.refused.take().map_or(0, |(count, _)| count);
+        self.refused = Some((count + 1, words));
+    }
+
+    /// From the first page on again: where it stood the platform does not know any more.
+    fn rewind(&mut self) {
+        (self.after, self.done) = (None, Vec::new());
+    }
+}
+
+/// Whether the platform says no to this one question, not to all of the channel's.
+fn is_refusal(error: &CallError) -> bool {
+    !error.may_retry && !error.channel_broken
 }
 
 /// Why a look ends before its end.
@@ -104,7 +125,7 @@ fn begin(connected: Timestamp, compared: Option<Timestamp>, now: Timestamp) -> P
         None => connected.minus(BEFORE_CONNECTED),
     };
     let since = since.max(now.minus(LONGEST));
-    Progress { began: now, since, is_early: false, after: None, done: Vec::new() }
+    Progress { began: now, since, is_early: false, after: None, done: Vec::new(), refused: None }
 }
 
 struct Look<'a> {
@@ -123,7 +144,13 @@ impl Look<'_> {
         loop {
             self.pace().await?;
             let (platforms, access) = (&self.checks.platforms, &self.channel.access);
-            let page = platforms.past_threads(access, self.progress.after.as_deref()).await?;
+            let page = match platforms.past_threads(access, self.progress.after.as_deref()).await {
+                Err(error) if is_refusal(&error) && self.progress.after.is_some() => {
+                    self.progress.rewind();
+                    return Err(error.into());
+                }
+                page => page?,
+            };
             let is_new =
                 |thread: &&PastThread| thread.updated_at.is_none_or(|updated| updated >= self.progress.since);
             let threads: Vec<PastThread> = page.items.iter().filter(is_new).cloned().collect();
@@ -132,7 +159,10 @@ impl Look<'_> {
                 if self.progress.done.contains(&thread.id) {
                     continue;
                 }
-                self.thread(&thread).await?;
+                match self.thread(&thread).await {
+                    Err(Stop::Platform(error)) if is_refusal(&error) => self.progress.refuse(error.message),
+                    compared => compared?,
+                }
                 self.progress.done.push(thread.id);
                 if Instant::now() >= self.until {
                     return Ok(false);
@@ -189,7 +219,7 @@ impl Look<'_> {
     /// Waits until the platform takes another call.
     async fn pace(&mut self) -> Result<(), Stop> {
         if let Some(wait) = self.checks.platforms.slow_down(&self.channel.access) {
-            if wait > AT_MOST {
+            if wait > self.until.saturating_duration_since(Instant::now()) {
                 return Err(Stop::Wait(wait));
             }
             actix::clock::sleep(wait).await;
@@ -227,7 +257,13 @@ impl Look<'_> {
             (false, 0) => EVERY,
             (false, _) => WHILE_LOSING,
         };
-        self.checks.note(self.channel, Found::Compared(self.progress.began), again_in).await
+        let compared = self.checks.note(self.channel, Found::Compared(self.progress.began), again_in).await;
+        match &self.progress.refused {
+            Some((count, words)) if compared.is_done => {
+                Outcome { fault: Some(format!("conversations not told of: {count}: {words}")), ..compared }
+            }
+            _ => compared,
+        }
     }
 
     fn kept(&self) -> Option<String> {
@@ -265,6 +301,26 @@ mod tests {
         assert_eq!(begin(NOON, None, NOON).since, NOON.minus(BEFORE_CONNECTED));
         let years_ago = NOON.minus(Duration::from_hours(24 * 900));
         assert_eq!(begin(years_ago, None, NOON).since, NOON.minus(LONGEST));
+    }
+
+    #[test]
+    fn only_a_no_to_one_question_is_a_refusal() {
+        let error = |may_retry, channel_broken| CallError {
+            message: "no".to_owned(),
+            may_retry,
+            retry_after: None,
+            channel_broken,
+            not_yet: false,
+        };
+        assert!(is_refusal(&error(false, false)));
+        assert!(!is_refusal(&error(true, false)) && !is_refusal(&error(false, true)));
+        let mut progress = begin(NOON, None, NOON);
+        (progress.after, progress.done) = (Some("c5".to_owned()), vec!["a".to_owned()]);
+        progress.refuse("no".to_owned());
+        progress.refuse("never".to_owned());
+        progress.rewind();
+        let expected = Progress { refused: Some((2, "never".to_owned())), ..begin(NOON, None, NOON) };
+        assert_eq!(progress, expected);
     }
 
     #[test]

@@ -28,6 +28,7 @@ on_both_databases!(
     what_is_read_back_late_starts_nothing_by_itself,
     a_model_answers_nobody_who_was_read_back_late,
     a_lost_answer_is_proved_by_what_is_read_back,
+    one_conversation_that_the_platform_withholds_holds_up_no_other,
     a_look_that_is_killed_in_the_middle_ends_after_the_restart,
     a_look_that_panics_is_taken_again_after_its_lease,
     who_was_forgotten_is_not_read_back,
@@ -358,6 +359,21 @@ async fn silent(house: &House) -> Channel {
         }
     }
     channel
+}
+
+async fn one_conversation_that_the_platform_withholds_holds_up_no_other(database: Database) {
+    let house = House::open(database).await;
+    let channel = silent(&house).await;
+    house.platform.past(|past| past.withheld.push("1002003004002".to_owned()));
+    hurry(&house, "messages").await;
+    let told = eventually("the others are read, and it is said", async || {
+        let told = upkeep(&house, &channel).await["messages"].clone();
+        (number(&told["recovered"]) == 15 && told["fault"].is_string()).then_some(told)
+    })
+    .await;
+    let fault = told["fault"].as_str().expect("words");
+    assert!(fault.starts_with("conversations not told of: 1: "), "{fault}");
+    assert_eq!(conversations(&house, &channel).await.len(), 5);
 }
 
 /// All of them are there, once.

@@ -33,6 +33,8 @@ pub struct Written {
 pub struct Past {
     /// By the account and its customer, in the order they were written.
     threads: BTreeMap<(String, String), Vec<Written>>,
+    /// Customers whose conversations are told of no more.
+    pub withheld: Vec<String>,
     /// The next calls that are told to come later.
     throttled: usize,
     /// When each account's last calls came.
@@ -140,9 +142,9 @@ impl Past {
     }
 
     fn messages(&self, id: &str, fields: &str) -> Told {
-        let Some(((account, customer), written)) =
-            self.threads.iter().find(|((account, customer), _)| thread_id(account, customer) == id)
-        else {
+        let Some(((account, customer), written)) = self.threads.iter().find(|((account, customer), _)| {
+            thread_id(account, customer) == id && !self.withheld.contains(customer)
+        }) else {
             let words = "Unsupported get request. Object does not exist";
             return error(400, &json!({"code": 100, "error_subcode": 33, "message": words}));
         };

@@ -14,6 +14,7 @@ use crate::domain::inbound::{InboundEvent, InboundKind};
 use crate::domain::outbound::SendOutcome;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
+use std::time::Duration;
 
 /// Conversations of one answer.
 const THREADS: &str = "25";
@@ -21,6 +22,8 @@ const THREADS: &str = "25";
 const DETAILED: usize = 20;
 /// Messages of one answer where only their names are told.
 const NAMED: usize = 100;
+/// Between two calls: the Conversations API takes 2 a second (docs/platforms.md 3.7).
+const PACE: Duration = Duration::from_millis(550);
 /// All that is told of a message.
 const DETAILS: &str = "id,created_time,from,to,message,attachments,shares,story,sticker,is_unsupported";
 /// What is told of one everywhere.
@@ -84,8 +87,10 @@ impl Past {
         let fields = if names_only { NAMES } else { DETAILS };
         let asked = graph::get(platforms, channel, &url, &[("fields", &expanded(fields, after))]).await;
         let found = match asked {
-            // A field that this version does not know: what is always told is enough.
-            Err(SendOutcome::Refused(refusal)) if !names_only && refusal.code.starts_with("100") => {
+            // A field that this version does not know, or more than it can tell at once: what is always told is
+            // enough.
+            Err(outcome) if !names_only && is_too_much(&outcome) => {
+                tokio::time::sleep(PACE).await;
                 graph::get(platforms, channel, &url, &[("fields", &expanded(BASICS, after))]).await?
             }
             asked => asked?,
@@ -115,6 +120,7 @@ impl Past {
             return Ok(own);
         }
         if let Some(url) = &self.itself {
+            tokio::time::sleep(PACE).await;
             let found = graph::get(platforms, channel, url, &[("fields", "id,user_id")]).await?;
             own.extend([found.id("id"), found.id("user_id")].into_iter().flatten());
         }
@@ -153,6 +159,16 @@ impl Past {
             }
             _ => None,
         }
+    }
+}
+
+/// Whether less may be told: an unknown field is code 100, "reduce the amount of data" is code 1, which may
+/// also be anything.
+fn is_too_much(outcome: &SendOutcome) -> bool {
+    match outcome {
+        SendOutcome::Refused(refusal) => refusal.code == "100",
+        SendOutcome::Unknown { .. } => true,
+        _ => false,
     }
 }
 
