@@ -1,11 +1,14 @@
 //! Offers of membership: an admin makes one out to a username, and whoever signs in with that decides.
 //! Whether anybody does is told to nobody. Made out to no e-mail address: nothing proves yet whose one is.
 
-use super::users::{everybody, require_admin};
+use super::roles;
+use super::users::everybody;
 use super::workspaces::put_member;
 use crate::auth::SignedIn;
-use crate::domain::{AccountId, Credential, OfferId, Refusal, RefusalKind, Role, User, UserId, WorkspaceId};
-use crate::ledger::{Command, LedgerError, Subject, Tx};
+use crate::domain::{
+    AccountId, Credential, OfferId, Permission, Refusal, RefusalKind, Role, User, UserId, WorkspaceId,
+};
+use crate::ledger::{Command, LedgerError, Subject, Tx, permitted};
 use crate::store::StoreError;
 use crate::store::accounts::account;
 use crate::store::accounts::membership_offers::{self as offers, NewOffer, Offer};
@@ -34,7 +37,7 @@ impl Command for OfferMembership {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Offer, LedgerError> {
         users::lock(tx.conn).await?;
         let (workspace, by) = self.by;
-        require_admin(tx, workspace, by).await?;
+        roles::require_over(tx, (workspace, by), Permission::UsersManage, self.role).await?;
         let member = users::named(tx.conn, workspace, &self.username).await?;
         if member.is_some_and(|member| member.deactivated_at.is_none()) {
             return Err(Refusal::conflict("already_member", "They are a member of this workspace.").into());
@@ -80,7 +83,7 @@ impl Command for WithdrawOffer {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
         users::lock(tx.conn).await?;
         let (workspace, by) = self.by;
-        require_admin(tx, workspace, by).await?;
+        permitted::require(tx, (workspace, by), Permission::UsersManage).await?;
         let offer = offers::find(tx.conn, self.id).await?.filter(|offer| offer.workspace_id == workspace);
         let offer = offer.ok_or_else(|| Refusal::not_found("offer"))?;
         offers::delete(tx.conn, offer.id).await?;

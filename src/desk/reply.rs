@@ -227,7 +227,7 @@ impl Reply {
         let words = signed.as_deref().or(self.content.as_deref());
         let misfit = self.misfit(gate.channel().map(|channel| channel.kind), words, &files);
         let pass = gate.pass(tx, self.saying(misfit)).await?;
-        let prepared = self.prepared(tx, gate.channel()).await?;
+        let prepared = self.prepared(tx, pass.channel()).await?;
         let mut body = self.body(tx, state, goes_out, &files).await?;
         body.content = signed.or(body.content);
         if let Some(prepared) = prepared {

@@ -1,10 +1,9 @@
 //! What admins say of templates: which are hidden, what they are called, who may use them; and what became of
 //! one at its platform. Never a call: the platform was asked before.
 
-use super::users::require_admin;
 use crate::domain::template::{KnownTemplate, PlatformTemplate, TemplateAccess};
-use crate::domain::{Event, Refusal, UserId, WorkspaceId};
-use crate::ledger::{Command, LedgerError, Subject, Tx};
+use crate::domain::{Event, Permission, Refusal, UserId, WorkspaceId};
+use crate::ledger::{Command, LedgerError, Subject, Tx, permitted};
 use crate::store::accounts::templates::{self, DELETED};
 use crate::store::accounts::{audit, users};
 use crate::thread::templates::SKEW;
@@ -46,7 +45,7 @@ impl Command for CareForTemplate {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<KnownTemplate, LedgerError> {
         let (workspace, by) = self.by;
-        require_admin(tx, workspace, by).await?;
+        permitted::require(tx, (workspace, by), Permission::ChannelsManage).await?;
         let account = (workspace, self.business.as_str());
         let found = templates::find(tx.conn, account, self.id).await?;
         let mut known = found.ok_or_else(|| Refusal::not_found("template"))?;

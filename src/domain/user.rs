@@ -110,23 +110,3 @@ pub struct Identity {
     /// How they proved it.
     pub credential: Credential,
 }
-
-/// What one may do by one's role, as `/me` tells it: the one place that is asked, so that roles of one's own
-/// making change nothing else.
-pub fn permissions(role: Role) -> Vec<&'static str> {
-    const AGENT: [&str; 3] = ["conversations.read", "conversations.reply", "conversations.update"];
-    const ADMIN: [&str; 7] = [
-        "customers.erase",
-        "channels.manage",
-        "flows.manage",
-        "hooks.manage",
-        "members.manage",
-        "reports.read",
-        "settings.manage",
-    ];
-    let more: &[&str] = match role {
-        Role::Admin => &ADMIN,
-        Role::Agent => &[],
-    };
-    AGENT.iter().chain(more).copied().collect()
-}

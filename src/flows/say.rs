@@ -5,7 +5,7 @@ use super::walk;
 use crate::channels::kind::Ability;
 use crate::channels::registry;
 use crate::domain::flow::{Variables, render};
-use crate::domain::send_gate::Speaker;
+use crate::domain::send_gate::{Speaker, Verdict};
 use crate::domain::template::TemplateMessage;
 use crate::domain::text::MAX_TEXT_BYTES;
 use crate::domain::{
@@ -19,7 +19,7 @@ use crate::thread::entries::{Added, blank};
 use crate::thread::outgoing::{Answer, answer, kind_of, misfit};
 use crate::thread::send_gate::{Pass, Saying, SendGate};
 use crate::thread::templates;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// What came of it.
 pub(super) enum Said {
@@ -63,9 +63,7 @@ pub(super) async fn say(
         Ok(pass) => {
             Ok(Said::Message(write(tx, run, &pass, Words { content, details: None }, files).await?.row.id))
         }
-        Err(verdict) => {
-            Ok(Said::Not(verdict.reason.map_or("gate_refused", SendReason::as_str), verdict.words))
-        }
+        Err(verdict) => Ok(refused(verdict)),
     }
 }
 
@@ -76,17 +74,24 @@ pub(super) async fn say_template(
     state: &ConversationState,
     template: &TemplateMessage,
 ) -> Result<Said, LedgerError> {
-    let channel = match state.channel_id {
-        Some(id) => channels::find(tx.conn, id).await?,
-        None => None,
+    let gate = SendGate::of(tx, state).await?;
+    let known = known(tx, run, state, gate.channel()).await?;
+    let filled = template.map(|value| text::clean(&render(value, &known)));
+    let saying = Saying {
+        template: Some((filled.name.clone(), filled.language.clone())),
+        is_marketing: run.is_marketing,
+        ..Saying::free(Speaker::Automatic)
     };
-    let Some(channel) = channel.filter(|channel| registry::kind(channel.kind).can(Ability::Template)) else {
+    let pass = match gate.ask(tx, saying).await? {
+        Ok(pass) => pass,
+        Err(verdict) => return Ok(refused(verdict)),
+    };
+    let has_templates = |channel: &&Channel| registry::kind(channel.kind).can(Ability::Template);
+    let Some(channel) = pass.channel().filter(has_templates) else {
         let why = format!("the template “{}” needs a channel that has templates.", template.name);
         return Ok(Said::Not("no_templates", why));
     };
-    let known = known(tx, run, state, &channel).await?;
-    let filled = template.map(|value| text::clean(&render(value, &known)));
-    let prepared = match templates::prepare(tx, &channel, &filled, None).await {
+    let prepared = match templates::prepare(tx, channel, &filled, None).await {
         Ok(prepared) => prepared,
         Err(LedgerError::Refused(refusal)) => return Ok(Said::Not(refusal.code, refusal.message)),
         Err(error) => return Err(error),
@@ -96,9 +101,14 @@ pub(super) async fn say_template(
         let why = format!("a file of the template “{}” is no longer here.", template.name);
         return Ok(Said::Not("file_gone", why));
     };
-    let (content, details) = (Some(prepared.words), Some(prepared.details));
-    let added = write(tx, run, (state, &channel), Words { content, details }, files).await?;
+    let words = Words { content: Some(prepared.words), details: Some(prepared.details) };
+    let added = write(tx, run, &pass, words, files).await?;
     Ok(Said::Message(added.row.id))
+}
+
+/// What the gate refused, with its reason.
+fn refused(verdict: Verdict) -> Said {
+    Said::Not(verdict.reason.map_or("gate_refused", SendReason::as_str), verdict.words)
 }
 
 /// What the run knows, and what everybody knows of the customer.
@@ -143,6 +153,13 @@ struct Words {
     details: Option<String>,
 }
 
+/// The same, marked: whoever looks at it again knows that it is an offer.
+fn as_offer(details: Option<String>) -> Option<String> {
+    let mut marked: Value = details.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or(json!({}));
+    marked["marketing"] = true.into();
+    Some(marked.to_string())
+}
+
 async fn write(
     tx: &mut Tx<'_>,
     run: &RunRow,
@@ -158,9 +175,7 @@ async fn write(
         author: format!("flow:{}", run.flow_id),
         origin: Origin::Flow,
         client_id: Some(format!("run:{}:{}", run.id, run.turn)),
-        // Whoever looks at it again knows that it is an offer.
-        details: run.is_marketing.then(|| json!({"marketing": true}).to_string()),
-        details,
+        details: if run.is_marketing { as_offer(details) } else { details },
         ..blank(message_type, content)
     };
     answer(tx, pass, Answer { effect: AppendEffect::ANSWER, body, files }).await

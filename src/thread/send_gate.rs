@@ -178,7 +178,7 @@ async fn template_state(
     let known = templates::by_name(conn, (channel.workspace_id, &business), name, language).await?;
     Ok(known.map(|known| TemplateState {
         standing: TemplateStanding::of(&known.told.status),
-        is_marketing: known.told.category == "MARKETING",
+        is_marketing: known.told.category.as_deref() == Some("MARKETING"),
     }))
 }
 

@@ -2,7 +2,8 @@
 //! in with the name they were made out to. Never whether anybody has that name.
 
 use super::user_views::{UserView, WorkspaceNameView};
-use crate::api::http::identity::{Admin, Signed};
+use crate::api::http::identity::Signed;
+use crate::api::http::may::{May, UsersManage};
 use crate::api::http::pagination::{self, Page, PageQuery};
 use crate::api::http::problem::Problem;
 use crate::app::App;
@@ -69,7 +70,7 @@ impl From<(Offer, WorkspaceRow)> for OfferedView {
     responses((status = 200, body = Page<OfferView>), (status = 403, body = Problem)))]
 pub async fn list(
     app: web::Data<App>,
-    Admin(admin): Admin,
+    May(admin, _): May<UsersManage>,
     query: web::Query<PageQuery>,
 ) -> Result<HttpResponse, Problem> {
     let limit = query.limit()?;
@@ -102,7 +103,7 @@ pub struct OfferBody {
         (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn create(
     app: web::Data<App>,
-    Admin(admin): Admin,
+    May(admin, _): May<UsersManage>,
     body: web::Json<OfferBody>,
 ) -> Result<HttpResponse, Problem> {
     let OfferBody { username, role } = body.into_inner();
@@ -119,7 +120,7 @@ pub async fn create(
         (status = 404, body = Problem)))]
 pub async fn delete(
     app: web::Data<App>,
-    Admin(admin): Admin,
+    May(admin, _): May<UsersManage>,
     id: web::Path<OfferId>,
 ) -> Result<HttpResponse, Problem> {
     let by = (admin.user.workspace_id, admin.user.id);

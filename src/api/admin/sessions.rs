@@ -3,9 +3,8 @@
 
 use super::tokens;
 use super::user_views::{SessionView, TokenView};
-use crate::api::http::may::{
-    Signed, {May, TokensManage},
-};
+use crate::api::http::identity::Signed;
+use crate::api::http::may::{May, TokensManage};
 use crate::api::http::pagination::{self, Page, PageQuery};
 use crate::api::http::problem::Problem;
 use crate::app::App;

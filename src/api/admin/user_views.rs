@@ -1,7 +1,6 @@
 //! How users and tokens look in JSON. Never a hash.
 
 use crate::auth::SignedIn;
-use crate::domain::user::permissions;
 use crate::domain::{
     AccountId, Credential, Identity, LoginSessionId, Permissions, Role, TeamId, Timestamp, TokenId, User,
     UserId, Workspace, WorkspaceId,
@@ -39,22 +38,6 @@ pub struct UserView {
     /// Since when they are here.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
-}
-
-/// Whoever asks, and what their role allows them.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = Me)]
-pub struct MeView {
-    #[serde(flatten)]
-    user: UserView,
-    /// What their role allows.
-    permissions: Permissions,
-}
-
-impl From<User> for MeView {
-    fn from(user: User) -> Self {
-        Self { permissions: user.permissions, user: user.into() }
-    }
 }
 
 impl From<User> for UserView {
@@ -116,8 +99,8 @@ pub struct MembershipView {
     /// Who one is there.
     #[schema(value_type = i64)]
     pub user_id: UserId,
-    /// What one may do there.
-    #[schema(example = "agent")]
+    /// The slug of one's role there.
+    #[schema(value_type = String, example = "agent")]
     pub role: Role,
 }
 
@@ -134,9 +117,8 @@ pub struct MeView {
     pub workspace: WorkspaceNameView,
     /// Every workspace one is a member of, this one too; a token has one.
     pub memberships: Vec<MembershipView>,
-    /// What one may do here.
-    #[schema(example = json!(["conversations.read"]))]
-    pub permissions: Vec<&'static str>,
+    /// What one's role allows here.
+    pub permissions: Permissions,
     /// Whether one may make a workspace.
     pub can_create_workspaces: bool,
 }
@@ -154,7 +136,7 @@ impl MeView {
             account: AccountView { id, username, full_name, email, created_at },
             workspace: (&identity.workspace).into(),
             memberships: signed_in.seats.iter().map(membership).collect(),
-            permissions: permissions(identity.user.role),
+            permissions: identity.user.permissions,
             can_create_workspaces: is_maker,
             user: identity.user.into(),
         }

@@ -10,7 +10,7 @@ use crate::auth::SignedIn;
 use crate::desk::workspaces::{CreateWorkspace, UpdateWorkspace, WorkspaceChange, is_host};
 use crate::domain::{Role, Timestamp, UserId, Workspace, WorkspaceId};
 use crate::store::accounts::workspaces::{self, WorkspaceRow};
-use crate::store::conversations::filtered::{self, Filter};
+use crate::store::conversations::filtered::{self, Filter, Reader};
 use crate::store::{Conn, StoreError};
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
@@ -69,10 +69,10 @@ async fn seen(conn: &mut Conn, own: &SignedIn) -> Result<Vec<WorkspaceView>, Sto
     let mut items = Vec::new();
     for row in workspaces::all(conn).await? {
         let mut view = WorkspaceView::of(row, own);
-        if let Some(user) = view.user_id {
+        if let Some(seat) = own.seats.iter().find(|seat| seat.workspace.id == view.workspace.id) {
             let filter = Filter { unread: true, ..Filter::default() };
-            let reader = (view.workspace.id, user);
-            view.unread = Some(filtered::count(conn, reader, &filter, Some(MOST_UNREAD)).await?);
+            let reader = Reader::from(&seat.user);
+            view.unread = Some(filtered::count(conn, &reader, &filter, Some(MOST_UNREAD)).await?);
         }
         if sees_all || view.user_id.is_some() {
             items.push(view);

@@ -9,7 +9,7 @@ use crate::api::public::webhooks;
 use crate::app::App;
 use crate::auth::{NoSeat, SignedIn};
 use crate::config::PublicUrl;
-use crate::domain::Identity;
+use crate::domain::{Identity, Refusal};
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};

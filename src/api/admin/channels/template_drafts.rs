@@ -3,7 +3,7 @@
 //! it) stays here.
 
 use super::templates::{TemplateView, of_business, refused};
-use crate::api::http::identity::Admin;
+use crate::api::http::may::{ChannelsManage, May};
 use crate::api::http::optional::given;
 use crate::api::http::problem::Problem;
 use crate::app::App;
@@ -53,7 +53,7 @@ pub struct ChangeBody {
         (status = 502, body = Problem)))]
 pub async fn create(
     app: web::Data<App>,
-    Admin(admin): Admin,
+    May(admin, _): May<ChannelsManage>,
     id: web::Path<ChannelId>,
     body: web::Json<TemplateDraft>,
 ) -> Result<HttpResponse, Problem> {
@@ -82,7 +82,7 @@ pub async fn create(
         (status = 404, body = Problem), (status = 422, body = Problem), (status = 502, body = Problem)))]
 pub async fn change(
     app: web::Data<App>,
-    Admin(admin): Admin,
+    May(admin, _): May<ChannelsManage>,
     path: web::Path<(ChannelId, i64)>,
     body: web::Json<ChangeBody>,
 ) -> Result<HttpResponse, Problem> {
@@ -107,7 +107,7 @@ pub async fn change(
         (status = 404, body = Problem), (status = 422, body = Problem), (status = 502, body = Problem)))]
 pub async fn delete(
     app: web::Data<App>,
-    Admin(admin): Admin,
+    May(admin, _): May<ChannelsManage>,
     path: web::Path<(ChannelId, i64)>,
 ) -> Result<HttpResponse, Problem> {
     let (channel_id, id) = path.into_inner();

@@ -3,7 +3,7 @@
 
 use super::existing;
 use super::health::missing_option;
-use crate::api::http::identity::Admin;
+use crate::api::http::may::{ChannelsManage, May};
 use crate::api::http::pagination::{self, Page};
 use crate::api::http::problem::Problem;
 use crate::app::App;
@@ -170,7 +170,7 @@ pub async fn list(
         (status = 404, body = Problem), (status = 422, body = Problem), (status = 502, body = Problem)))]
 pub async fn sync(
     app: web::Data<App>,
-    Admin(admin): Admin,
+    May(admin, _): May<ChannelsManage>,
     id: web::Path<ChannelId>,
 ) -> Result<HttpResponse, Problem> {
     let (channel, business) = of_business(&app, &admin, id.into_inner()).await?;
