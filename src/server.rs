@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::channel_checks::ChannelChecks;
 use crate::config::Delivery;
 use crate::desk::restore::PurgeDeleted;
-use crate::desk::{budgets, bulk_run, look_unread, remember_days, reminders, snooze, template_sync};
+use crate::desk::{bulk_run, look_unread, remember_days, reminders, share_budgets, snooze, template_sync};
 use crate::domain::Timestamp;
 use crate::flows::FlowTimer;
 use crate::hooks::{self, HookWorker};
@@ -193,7 +193,12 @@ fn keep_house(app: &App, process: Process) {
     keep_up(app, "removing unused files", remove_files);
     if app.db.is_shared() {
         keep_up(app, "sharing budgets", |app| {
-            budgets::share(app.db.clone(), app.ledger.clone(), app.strangers.clone(), app.throttle.clone())
+            share_budgets::share(
+                app.db.clone(),
+                app.ledger.clone(),
+                app.strangers.clone(),
+                app.throttle.clone(),
+            )
         });
     }
     keep_up(app, "washing out what was erased", api::inbox::erased::wash_again);

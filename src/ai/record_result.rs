@@ -6,13 +6,12 @@ use super::claim::{TRIES, give_up, is_with_a_flow, place, wishes};
 use super::model::NoAnswer;
 use crate::domain::send_gate::Speaker;
 use crate::domain::{
-    AiMode, ConversationId, ConversationState, MessageType, Origin, SendReason, SenderType, TurnId,
-    TurnState, Verdict, text,
+    AiMode, ConversationId, ConversationState, MessageEffect, MessageType, Origin, SendReason, SenderType,
+    TurnId, TurnState, Verdict, text,
 };
 use crate::jobs::attempt::back_off;
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::automation::ai_turns::{self, Turn};
-use crate::store::conversations::AppendEffect;
 use crate::store::messages::MessageBody;
 use crate::thread::entries::{self, Added, blank};
 use crate::thread::outgoing::{Answer, answer, misfit};
@@ -159,5 +158,5 @@ pub(super) fn saying(gate: &SendGate<'_>, words: Option<&str>, speaker: Speaker)
 
 /// Writes a turn's message and queues it for the customer.
 pub(super) async fn write(tx: &mut Tx<'_>, pass: &Pass<'_>, body: MessageBody) -> Result<Added, LedgerError> {
-    answer(tx, pass, Answer { effect: AppendEffect::ANSWER, body, files: Vec::new() }).await
+    answer(tx, pass, Answer { effect: MessageEffect::ANSWER, body, files: Vec::new() }).await
 }

@@ -1,8 +1,8 @@
 //! All that is to know of a kind of channel: one value each, `KIND`, in the platform's own folder. The server
 //! asks it, `GET /api/v1/channel-kinds` shows it, and nothing else in the product knows a kind by its name.
 
-use super::limits::{Limit, TooLong};
-use super::takes::Takes;
+use super::file_limits::Takes;
+use super::text_limits::{Limit, TooLong};
 use super::webhook::Webhook;
 use crate::domain::inbound::{AttachmentKind, IdentityKind};
 use crate::domain::outbound::{OutboundMedia, Part};

@@ -2,8 +2,8 @@
 //! takes nothing in and sends nothing out.
 
 use super::kind::{Address, Formatting, Kind, Rates};
-use super::limits::Limit;
 use super::platform::Platform;
+use super::text_limits::Limit;
 use super::{ChannelAccess, Platforms};
 use crate::domain::ChannelKind;
 use crate::domain::outbound::{Outbound, SendOutcome};

@@ -2,7 +2,7 @@
 //! demo. Never more than reading it and starting what it names.
 //! Over 400 lines: every command of the command line stands here, each a few lines.
 
-mod line;
+mod mistakes;
 mod workspaces;
 
 use crate::api::http::request_id;
@@ -210,21 +210,21 @@ fn explain(error: &clap::Error) -> ExitCode {
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         let words = std::env::args().skip(1);
         let short =
-            (error.kind() == ErrorKind::DisplayHelp).then(|| line::short_help::<Task>(words)).flatten();
+            (error.kind() == ErrorKind::DisplayHelp).then(|| mistakes::short_help::<Task>(words)).flatten();
         print!("{}", short.unwrap_or_else(|| error.render().to_string()));
         return ExitCode::SUCCESS;
     }
-    eprintln!("{}", line::told(error, &mut Line::command()));
+    eprintln!("{}", mistakes::told(error, &mut Line::command()));
     ExitCode::from(2)
 }
 
 /// The command line; settings that the environment sets to nothing are not set.
 fn read_line() -> Result<Line, clap::Error> {
-    Line::from_arg_matches(&line::without_empty(Line::command()).try_get_matches()?)
+    Line::from_arg_matches(&mistakes::without_empty(Line::command()).try_get_matches()?)
 }
 
 fn start_log() {
-    let (filter, odd) = line::log_filter(std::env::var("RUST_LOG").ok().as_deref());
+    let (filter, odd) = mistakes::log_filter(std::env::var("RUST_LOG").ok().as_deref());
     env_logger::Builder::new()
         // Chatter of others, unless it is asked for by name; a stranger's garbage is no fault of ours.
         .filter_module("actix_server", LevelFilter::Warn)
@@ -238,7 +238,7 @@ fn start_log() {
 }
 
 fn warn_of_unknown_settings() {
-    for (name, near) in line::unknown_settings(&mut Line::command()) {
+    for (name, near) in mistakes::unknown_settings(&mut Line::command()) {
         let near = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
         log::warn!("{name} is no setting and changes nothing{near}");
     }

@@ -1,11 +1,13 @@
 //! What colleagues note of what a customer agreed to. Never what a customer or a platform says: that is
 //! `ingest`'s.
 
-use super::customers::tell;
-use crate::domain::{Consent, ConsentPurpose, ConsentSource, ConsentState, CustomerId, Refusal, User};
+use super::customers::{existing, tell};
+use crate::domain::{
+    Consent, ConsentPurpose, ConsentSource, ConsentState, CustomerId, Permission, Refusal, User,
+};
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::accounts::audit;
-use crate::store::conversations::{consents, customers};
+use crate::store::conversations::consents;
 use serde_json::json;
 
 /// What colleagues may note; of the others only the customer's platform knows.
@@ -28,8 +30,8 @@ impl Command for SetConsents {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Vec<Consent>, LedgerError> {
-        let found = customers::find(tx.conn, self.user.workspace_id, self.id).await?;
-        found.ok_or_else(|| Refusal::not_found("customer"))?;
+        self.user.require(Permission::CustomersEdit)?;
+        existing(tx, &self.user, self.id).await?;
         if let Some((purpose, _)) = self.wanted.iter().find(|(purpose, _)| !NOTED.contains(purpose)) {
             let why = format!("Only the customer's platform says whether they agree to {purpose}.");
             return Err(Refusal::invalid("bad_consents", why).into());

@@ -22,7 +22,12 @@ const FIELDS: usize = 50;
 const LONGEST_VALUE: usize = 2_000;
 const LONGEST_NAME: usize = 100;
 
-async fn existing(tx: &mut Tx<'_>, user: &User, id: CustomerId) -> Result<CustomerRow, LedgerError> {
+/// The customer, if the user sees them.
+pub(super) async fn existing(
+    tx: &mut Tx<'_>,
+    user: &User,
+    id: CustomerId,
+) -> Result<CustomerRow, LedgerError> {
     let found = customers::find(tx.conn, user.workspace_id, id).await?;
     let row = found.ok_or_else(|| Refusal::not_found("customer"))?;
     if access::sees_customer(tx.conn, user, id).await? {

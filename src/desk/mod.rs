@@ -1,7 +1,6 @@
 //! What agents and admins cause, as commands to the ledger. Never HTTP, never a platform's format.
 
 pub(crate) mod access;
-pub(crate) mod budgets;
 pub(crate) mod bulk;
 pub(crate) mod bulk_run;
 pub(crate) mod canned;
@@ -29,6 +28,7 @@ pub(crate) mod restore;
 pub(crate) mod retry;
 pub(crate) mod roles;
 pub(crate) mod settings;
+pub(crate) mod share_budgets;
 mod signature;
 pub(crate) mod snooze;
 mod spam;

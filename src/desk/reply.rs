@@ -5,18 +5,18 @@
 use super::enclosed::Enclosed;
 use super::{access, files, mention, signature};
 use crate::channels::kind::Ability;
-use crate::channels::{limits, registry};
+use crate::channels::{registry, text_limits};
 use crate::domain::send_gate::{Misfit, Repeated, SendReason, Speaker, Verdict};
 use crate::domain::template::TemplateMessage;
 use crate::domain::text::MAX_TEXT_BYTES;
 use crate::domain::{
-    Channel, ChannelKind, ConversationId, ConversationKind, ConversationState, Message, MessageId,
-    MessageType, Origin, Refusal, Role, SenderType, Timestamp, User, text,
+    Channel, ChannelKind, ConversationId, ConversationKind, ConversationState, Message, MessageEffect,
+    MessageId, MessageType, Origin, Refusal, Role, SenderType, Timestamp, User, text,
 };
 use crate::flows;
 use crate::ledger::{Command, LedgerError, Needs, Subject, Tx};
 use crate::store::accounts::channels;
-use crate::store::conversations::{AppendEffect, list};
+use crate::store::conversations::list;
 use crate::store::messages::{self, MessageBody, MessageRow, NewAttachment};
 use crate::store::{Conn, StoreError};
 use crate::thread::assign_on_reply::{is_free, take};
@@ -53,7 +53,7 @@ pub(super) fn check_length(content: Option<&str>) -> Result<(), Refusal> {
 }
 
 /// What an author is told whose text the platform would not take.
-pub(super) fn too_long(too_long: limits::TooLong) -> Refusal {
+pub(super) fn too_long(too_long: text_limits::TooLong) -> Refusal {
     Refusal::invalid("too_long", outgoing::advice(&too_long))
 }
 
@@ -240,10 +240,10 @@ impl Reply {
                 tx.alone()?;
             }
         }
-        let effect = AppendEffect {
+        let effect = MessageEffect {
             is_counted: is_direct,
             is_answer: !is_direct && !self.is_private,
-            ..AppendEffect::ANSWER
+            ..MessageEffect::ANSWER
         };
         let added = outgoing::answer(tx, &pass, Answer { effect, body, files }).await?;
         if self.is_private {

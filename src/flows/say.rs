@@ -9,11 +9,12 @@ use crate::domain::send_gate::{Speaker, Verdict};
 use crate::domain::template::TemplateMessage;
 use crate::domain::text::MAX_TEXT_BYTES;
 use crate::domain::{
-    Channel, ConversationState, MediaId, MessageId, MessageType, Origin, SendReason, SenderType, text,
+    Channel, ConversationState, MediaId, MessageEffect, MessageId, MessageType, Origin, SendReason,
+    SenderType, text,
 };
 use crate::ledger::{LedgerError, Tx};
 use crate::store::automation::flow_runs::RunRow;
-use crate::store::conversations::{AppendEffect, customers};
+use crate::store::conversations::customers;
 use crate::store::messages::{MessageBody, NewAttachment, media};
 use crate::thread::entries::{Added, blank};
 use crate::thread::outgoing::{Answer, answer, kind_of, misfit};
@@ -178,5 +179,5 @@ async fn write(
         details: if run.is_marketing { as_offer(details) } else { details },
         ..blank(message_type, content)
     };
-    answer(tx, pass, Answer { effect: AppendEffect::ANSWER, body, files }).await
+    answer(tx, pass, Answer { effect: MessageEffect::ANSWER, body, files }).await
 }

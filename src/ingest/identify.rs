@@ -10,7 +10,7 @@ use crate::domain::{
 };
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::conversations::customers::{self, CustomerRow, Holder, NewIdentity};
-use crate::store::conversations::{AppendEffect, Change, NewConversation};
+use crate::store::conversations::{Change, MessageEffect, NewConversation};
 use crate::store::delivery::parked_events;
 use crate::store::{StoreError, messages};
 use crate::thread::entries::{self, NewMessage, blank};
@@ -330,7 +330,7 @@ pub(super) async fn change_identity(
         NewMessage {
             workspace_id: source.workspace_id,
             conversation_id: state.id,
-            effect: AppendEffect {
+            effect: MessageEffect {
                 is_counted: false,
                 is_shown: true,
                 is_answer: false,

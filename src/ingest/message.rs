@@ -6,12 +6,12 @@ use crate::channels::kind::Window;
 use crate::channels::registry;
 use crate::domain::inbound::{Author, Edit, InboundMessage, RemoteAttachment, RemoteSource};
 use crate::domain::{
-    ChannelKind, ConversationId, CustomerId, MessageStatus, MessageType, Reason, SenderType, text,
+    ChannelKind, ConversationId, CustomerId, MessageEffect, MessageStatus, MessageType, Reason, SenderType,
+    text,
 };
 use crate::flows;
 use crate::ledger::{LedgerError, Tx};
 use crate::store::accounts::channel_health;
-use crate::store::conversations::AppendEffect;
 use crate::store::delivery::parked_events;
 use crate::store::messages::{MessageBody, questions};
 use crate::thread::entries::{self, Added, NewMessage, blank};
@@ -64,7 +64,7 @@ pub(super) async fn store_edited(
     // What a blocked customer writes is kept, and calls nobody; nor does what was taken back.
     let calls = is_customers && is_live && !customer.is_blocked && !is_gone;
     let window = window(source.kind).filter(|_| is_customers && is_live && !is_late);
-    let effect = AppendEffect {
+    let effect = MessageEffect {
         is_shown: (is_live && !is_gone && (calls || !is_customers)) || conversation.version == 0,
         window_expires_at: window.map(|window| receive.event.occurred_at.unwrap_or(tx.now).plus(window)),
         ..effect(&unborn.message, calls, is_gone)
@@ -100,8 +100,8 @@ pub(super) async fn store_edited(
 }
 
 /// What a message does to its conversation, wherever it is shown.
-fn effect(message: &InboundMessage, calls: bool, is_gone: bool) -> AppendEffect {
-    AppendEffect {
+fn effect(message: &InboundMessage, calls: bool, is_gone: bool) -> MessageEffect {
+    MessageEffect {
         is_counted: calls && message.message_type != MessageType::System,
         is_shown: false,
         is_answer: message.author == Author::Owner && !is_gone,
@@ -116,8 +116,8 @@ async fn after_recovery(
     tx: &mut Tx<'_>,
     receive: &Receive,
     conversation: ConversationId,
-    effect: AppendEffect,
-) -> Result<AppendEffect, LedgerError> {
+    effect: MessageEffect,
+) -> Result<MessageEffect, LedgerError> {
     tx.alone()?;
     let source = &receive.source;
     channel_health::count_recovered(tx.conn, (source.workspace_id, source.channel_id), tx.now).await?;
@@ -128,7 +128,7 @@ async fn after_recovery(
     // The platform tells its past in whole seconds.
     let written = receive.event.occurred_at.map(|at| at.plus(WHOLE_SECOND));
     let is_answer = asked.is_none_or(|asked| written.is_some_and(|written| written >= asked));
-    Ok(AppendEffect { is_answer, ..effect })
+    Ok(MessageEffect { is_answer, ..effect })
 }
 
 /// Flows hear what a customer says; an owner's words end them. A call says nothing that a rule could answer.

@@ -14,7 +14,7 @@ use crate::ledger::{Arrival, Command, LedgerError, Needs, Subject, Tx};
 use crate::media::Stored;
 use crate::session::visitor::ENDED;
 use crate::store::conversations::customers::{self, Holder, NewIdentity};
-use crate::store::conversations::{AppendEffect, visitors};
+use crate::store::conversations::{MessageEffect, visitors};
 use crate::store::messages::media::{self, MediaRow};
 use crate::store::messages::{self, MessageBody, NewAttachment, UpTo, transcripts};
 use crate::store::{Conn, StoreError};
@@ -255,8 +255,8 @@ pub fn thread(visitor: &str) -> Thread {
 }
 
 /// What a blocked visitor writes is kept, and calls nobody.
-fn effect(is_blocked: bool, is_first: bool) -> AppendEffect {
-    AppendEffect {
+fn effect(is_blocked: bool, is_first: bool) -> MessageEffect {
+    MessageEffect {
         is_counted: !is_blocked,
         is_shown: !is_blocked || is_first,
         is_answer: false,

@@ -1,15 +1,14 @@
 //! Writing what came of an attempt, once, by its fence. Never a guess: what may have been sent is
 //! unconfirmed until it is proved or a person decides.
 
-use super::retries::{ENOUGH, GIVE_UP, LONGEST_WAIT, pair_wait};
+use super::retries;
 use super::unconfirmed::perhaps_sent;
 use crate::domain::inbound::CustomerIdentity;
-use crate::domain::outbound::{PlatformRefusal, Scope, SendOutcome};
+use crate::domain::outbound::{PlatformRefusal, SendOutcome};
 use crate::domain::{
     ChannelEvent, ChannelState, ConversationId, ConversationState, DeliveryId, DeliveryStatus, Event,
     Timestamp,
 };
-use crate::jobs::attempt::back_off;
 use crate::jobs::fault::{Place, point};
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::accounts::channels;
@@ -62,10 +61,7 @@ impl Command for RecordResult {
                 return Ok(false);
             }
             SendOutcome::NotSent { reason, retry_after, scope } => {
-                let wait = match scope {
-                    Scope::Pair => Some(retry_after.unwrap_or_else(|| pair_wait(delivery.attempts))),
-                    _ => *retry_after,
-                };
+                let wait = retries::wait(*scope, *retry_after, (delivery.attempts, self.jitter));
                 self.later(tx, &mut delivery, reason, wait).await?;
             }
             SendOutcome::Refused(refusal) => self.refused(tx, &mut delivery, refusal).await?,
@@ -126,15 +122,14 @@ impl RecordResult {
         tx: &mut Tx<'_>,
         delivery: &mut Delivery,
         reason: &str,
-        wait: Option<Duration>,
+        wait: Duration,
     ) -> Result<(), LedgerError> {
         let error = ("not_sent".to_owned(), reason.to_owned());
         self.end(tx, "not_sent", Some(error.clone()), None).await?;
         let owed_since = delivery.send_at.unwrap_or(delivery.created_at);
-        let is_over = owed_since.plus(GIVE_UP) < tx.now && delivery.attempts >= ENOUGH;
+        let is_over = retries::is_over(owed_since, delivery.attempts, tx.now);
         delivery.status = if is_over { DeliveryStatus::Failed } else { DeliveryStatus::Queued };
-        delivery.due_at =
-            tx.now.plus(wait.unwrap_or_else(|| back_off(delivery.attempts, self.jitter, LONGEST_WAIT)));
+        delivery.due_at = tx.now.plus(wait);
         (delivery.error_code, delivery.error_message) = (Some(error.0), Some(error.1));
         write(tx, delivery).await
     }
@@ -237,14 +232,4 @@ impl RecordResult {
 /// When a delivery that waits may be looked at.
 pub(super) fn until(due: Timestamp, now: Timestamp) -> Duration {
     Duration::from_millis(u64::try_from(due.0.saturating_sub(now.0)).unwrap_or(0))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_customer_that_got_too_much_waits_four_times_as_long_each_time() {
-        assert_eq!([1, 2, 3].map(|attempts| pair_wait(attempts).as_secs()), [1, 4, 16]);
-    }
 }

@@ -8,8 +8,8 @@ use super::feeds::{Effect, Logic, Out, Place};
 use crate::domain::event::Voice;
 use crate::domain::{
     AccountId, Cause, ConversationId, ConversationKind, Credential, Event, Identity, Message as Written,
-    MessageStatus, MessageType, Reason, Refusal, Role, SenderType, Sight, TimelineKind, Timestamp, TokenId,
-    User, UserId, ViewId, Workspace, WorkspaceId,
+    MessageEffect, MessageStatus, MessageType, Reason, Refusal, Role, SenderType, Sight, TimelineKind,
+    Timestamp, TokenId, User, UserId, ViewId, Workspace, WorkspaceId,
 };
 use crate::ledger::command::{Command, LedgerError, Subject, Tx};
 use crate::ledger::lane::Ledger;
@@ -21,7 +21,7 @@ use crate::live::registry::{self, PanicIn};
 use crate::live::session_event::{OUTSTANDING, SessionEvent};
 use crate::store::accounts::users;
 use crate::store::conversations::filtered::Filter;
-use crate::store::conversations::{self, AppendEffect, NewConversation};
+use crate::store::conversations::{self, NewConversation};
 use crate::store::{Db, messages};
 use crate::thread::entries::{self, NewMessage, blank};
 use crate::thread::{hook_events, timeline};
@@ -110,7 +110,7 @@ impl Command for Say {
         let mut body = blank(MessageType::Text, Some(self.words.clone()));
         (body.sender_type, body.sender_user_id) = (SenderType::Support, Some(UserId(1)));
         body.client_id.clone_from(&self.client_id);
-        let effect = AppendEffect {
+        let effect = MessageEffect {
             is_counted: false,
             is_shown: true,
             is_answer: false,

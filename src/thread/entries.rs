@@ -4,12 +4,13 @@
 
 use super::{look_up, timeline};
 use crate::domain::{
-    Cause, ConversationEvent, ConversationId, ConversationState, Event, LabelId, Message, MessageEvent,
-    MessageStatus, MessageType, Origin, ReadMark, Reason, SenderType, TeamId, Timestamp, UserId, WorkspaceId,
+    Cause, ConversationEvent, ConversationId, ConversationState, Event, LabelId, Message, MessageEffect,
+    MessageEvent, MessageStatus, MessageType, Origin, ReadMark, Reason, SenderType, TeamId, Timestamp,
+    UserId, WorkspaceId,
 };
 use crate::ledger::command::{LedgerError, Tx};
 use crate::store::checks::reports::AnsweredWait;
-use crate::store::conversations::{self, AppendEffect, Change, labels};
+use crate::store::conversations::{self, Change, labels};
 use crate::store::messages::{
     self, MessageBody, MessageRow, NewAttachment, message_log, search, transcripts,
 };
@@ -21,7 +22,7 @@ pub struct NewMessage {
     pub workspace_id: WorkspaceId,
     pub conversation_id: ConversationId,
     /// What it does to the conversation.
-    pub effect: AppendEffect,
+    pub effect: MessageEffect,
     /// What the list is told.
     pub reason: Reason,
     /// Itself; place and version are given here.

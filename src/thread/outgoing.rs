@@ -3,15 +3,16 @@
 
 use super::entries::{self, Added, NewMessage};
 use super::send_gate::Pass;
-use crate::channels::limits::TooLong;
 use crate::channels::registry;
+use crate::channels::text_limits::TooLong;
 use crate::domain::inbound::AttachmentKind;
 use crate::domain::outbound::{MediaSource, OutboundMedia, Part};
 use crate::domain::send_gate::{Misfit, SendReason};
 use crate::domain::template::TemplateMessage;
-use crate::domain::{Channel, ChannelKind, DeliveryStatus, Event, MessageStatus, Reason, Timestamp};
+use crate::domain::{
+    Channel, ChannelKind, DeliveryStatus, Event, MessageEffect, MessageStatus, Reason, Timestamp,
+};
 use crate::ledger::command::{LedgerError, Tx};
-use crate::store::conversations::AppendEffect;
 use crate::store::delivery::outbox::NewDelivery;
 use crate::store::messages::{MessageBody, MessageRow, NewAttachment};
 
@@ -29,7 +30,7 @@ pub fn kind_of(file: &NewAttachment) -> AttachmentKind {
 #[derive(Debug)]
 pub struct Answer {
     /// What it does to the conversation.
-    pub effect: AppendEffect,
+    pub effect: MessageEffect,
     /// Itself; channel, status, place and version are given here.
     pub body: MessageBody,
     /// Its files; message and place are given here.

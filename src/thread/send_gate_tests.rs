@@ -1,13 +1,16 @@
 //! What the gate makes of each kind of channel: the same facts, and only what a kind has.
 
 use super::*;
-use crate::domain::{ChannelId, ChannelKind, ConversationId, ConversationStatus, CustomerId, WorkspaceId};
+use crate::domain::{
+    ChannelId, ChannelKind, ConversationId, ConversationStatus, CustomerId, Stored, WorkspaceId,
+};
 use serde_json::json;
 
 const HOUR: i64 = 3_600_000;
 
 fn channel(kind: ChannelKind, state: ChannelState) -> Channel {
     Channel {
+        is_contested: false,
         id: ChannelId(1),
         workspace_id: WorkspaceId(1),
         kind,
@@ -49,6 +52,8 @@ fn conversation(ends: Option<i64>) -> ConversationState {
         event_seq: 1,
         created_at: Timestamp(0),
         updated_at: Timestamp(0),
+        team_id: None,
+        stored: Stored { status: ConversationStatus::Open, last_activity_at: Timestamp(0) },
     }
 }
 

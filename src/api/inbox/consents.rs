@@ -4,9 +4,10 @@
 use crate::api::http::pagination::Page;
 use crate::api::http::problem::Problem;
 use crate::app::App;
+use crate::desk::access;
 use crate::desk::consents::SetConsents;
 use crate::domain::{Consent, ConsentPurpose, ConsentState, CustomerId, Identity, Refusal};
-use crate::store::conversations::{consents, customers};
+use crate::store::conversations::consents;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -21,11 +22,13 @@ pub async fn list(
     identity: Identity,
     id: web::Path<CustomerId>,
 ) -> Result<HttpResponse, Problem> {
-    let (workspace, id) = (identity.user.workspace_id, id.into_inner());
+    let (user, id) = (identity.user, id.into_inner());
     let found = app
         .db
         .read(async move |conn| {
-            let Some(_) = customers::find(conn, workspace, id).await? else { return Ok(None) };
+            if !access::sees_customer(conn, &user, id).await? {
+                return Ok(None);
+            }
             Ok(Some(consents::of_customer(conn, id).await?))
         })
         .await?;

@@ -15,10 +15,10 @@ use crate::domain::{
 };
 use crate::store::conversations::reader::Reader;
 use crate::store::conversations::{self, customers};
-use crate::store::messages::found;
 use crate::store::messages::search::Question;
-use crate::store::messages::within::{Found, Place, Within};
-use crate::store::messages::written::written;
+use crate::store::messages::search_narrowed::{Found, Place, Within};
+use crate::store::messages::search_wordless::written;
+use crate::store::messages::search_words;
 use crate::store::{Conn, StoreError, messages};
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
@@ -120,7 +120,9 @@ pub async fn find(
             }
             let more = pagination::one_more(limit);
             let Found { ids, next } = match &question {
-                Some(question) => found::messages(conn, &reader, question, &within, below, more).await?,
+                Some(question) => {
+                    search_words::messages(conn, &reader, question, &within, below, more).await?
+                }
                 None => written(conn, &reader, &within, below, more).await?,
             };
             let said = said(conn, question.as_ref(), ids).await?;
@@ -194,7 +196,7 @@ async fn people(
     if (Within { channel: None, ..*within }) != Within::default() {
         return Ok(Vec::new());
     }
-    let ids = found::customers(conn, user.workspace_id, question, within.channel, CUSTOMERS).await?;
+    let ids = search_words::customers(conn, user.workspace_id, question, within.channel, CUSTOMERS).await?;
     let mut rows = customers::by_ids(conn, &ids).await?;
     let last = last_seen(conn, user, &ids).await?;
     if user.sight != Sight::Everything {

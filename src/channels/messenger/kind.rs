@@ -1,9 +1,9 @@
 //! What is to know of Messenger. Source: docs/platforms.md 4.
 
+use crate::channels::file_limits::{EVERY, MEGABYTE, Takes, takes};
 use crate::channels::kind::{Ability, Address, After, Field, Formatting, Kind, Rates, Window};
-use crate::channels::limits::Limit;
 use crate::channels::meta;
-use crate::channels::takes::{EVERY, MEGABYTE, Takes, takes};
+use crate::channels::text_limits::Limit;
 use crate::channels::webhook::Webhook;
 use crate::domain::inbound::AttachmentKind::{
     Animation, Audio, Document, Image, Share, Sticker, Video, Voice,

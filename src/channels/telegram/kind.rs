@@ -1,9 +1,9 @@
 //! What is to know of Telegram. Source: docs/platforms.md 5.4, 5.5.
 
 use super::secret;
+use crate::channels::file_limits::{EVERY, MEGABYTE, Takes, takes};
 use crate::channels::kind::{Ability, Address, Caption, Field, Formatting, Kind, Rates};
-use crate::channels::limits::Limit;
-use crate::channels::takes::{EVERY, MEGABYTE, Takes, takes};
+use crate::channels::text_limits::Limit;
 use crate::channels::webhook::{Endpoint, Webhook};
 use crate::domain::inbound::AttachmentKind::{
     Animation, Audio, Document, Image, Share, Sticker, Video, Voice,

@@ -1,8 +1,8 @@
 //! What is to know of the web chat.
 
+use crate::channels::file_limits::EVERY;
 use crate::channels::kind::{Ability, Address, Caption, Field, Formatting, Kind, Rates};
-use crate::channels::limits::Limit;
-use crate::channels::takes::EVERY;
+use crate::channels::text_limits::Limit;
 use crate::domain::ChannelKind;
 use crate::domain::text::MAX_TEXT_BYTES;
 use std::time::Duration;

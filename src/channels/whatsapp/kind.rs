@@ -1,9 +1,9 @@
 //! What is to know of WhatsApp. Source: docs/platforms.md 2.5, 2.6, 2.7.
 
+use crate::channels::file_limits::{EVERY, MEGABYTE, Takes, takes};
 use crate::channels::kind::{Ability, Address, After, Caption, Field, Formatting, Kind, Rates, Window};
-use crate::channels::limits::Limit;
 use crate::channels::meta;
-use crate::channels::takes::{EVERY, MEGABYTE, Takes, takes};
+use crate::channels::text_limits::Limit;
 use crate::channels::webhook::Webhook;
 use crate::domain::inbound::AttachmentKind::{
     Animation, Audio, Document, Image, Share, Sticker, Video, Voice,

@@ -3,8 +3,8 @@
 //! `desk::lists`.
 
 use super::ConversationRow;
-use super::called::{self, numbers};
 use super::labels::HOUR;
+use super::name_search::{self, numbers};
 use super::narrowed::{self, FEW, Narrowed, labelled, narrowed, these};
 use crate::domain::{ConversationId, ConversationState, LabelId, ListOrder, Timestamp};
 use crate::store::{Conn, StoreError};
@@ -150,7 +150,7 @@ async fn listed(
         if i64::try_from(found.len()).unwrap_or(limit) >= limit {
             return Ok(found);
         }
-        if let Some(few) = called::candidates(conn, reader, filter).await? {
+        if let Some(few) = name_search::candidates(conn, reader, filter).await? {
             return question.states(conn, &Among::These(&few), limit).await;
         }
     }
@@ -286,7 +286,7 @@ pub async fn count(
         if up_to.is_some_and(|most| found >= most) {
             return Ok(found);
         }
-        if let Some(few) = called::candidates(conn, reader, filter).await? {
+        if let Some(few) = name_search::candidates(conn, reader, filter).await? {
             let Some(from) = these(&few, is_postgres) else { return Ok(0) };
             return counted(from).count(conn).await;
         }

@@ -3,7 +3,6 @@
 
 pub(crate) mod append;
 pub(crate) mod bulk;
-mod called;
 pub(crate) mod canned;
 pub(crate) mod consents;
 pub(crate) mod customers;
@@ -17,6 +16,7 @@ pub(crate) mod labels;
 pub(crate) mod list;
 pub(crate) mod marks;
 pub(crate) mod merges;
+mod name_search;
 mod narrowed;
 pub(crate) mod reader;
 pub(crate) mod saved;
@@ -39,7 +39,7 @@ use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 use std::collections::HashMap;
 
-pub use append::{AppendEffect, write_appended};
+pub use append::write_appended;
 
 /// A conversation as it lies in its table.
 #[derive(Debug, Clone, Queryable, QueryableByName, Selectable)]

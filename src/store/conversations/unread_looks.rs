@@ -1,8 +1,8 @@
 //! What people who have read nearly all have left to read: looked at now and then, kept, and found again
 //! among what was left and what was written since (`narrowed`). Never a read mark.
 
-use super::called::numbers;
 use super::filter::Owner;
+use super::name_search::numbers;
 use super::narrowed::{FEW, since_looked, these};
 use crate::domain::{ConversationId, Timestamp, UserId, WorkspaceId};
 use crate::on;

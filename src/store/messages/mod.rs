@@ -1,7 +1,6 @@
 //! Messages: rows in, rows out. Never what stands around them: see `views`.
 
 pub(crate) mod attachments;
-pub(crate) mod found;
 pub(crate) mod insert;
 pub(crate) mod known;
 pub(crate) mod media;
@@ -10,10 +9,11 @@ pub(crate) mod pages;
 pub(crate) mod questions;
 pub(crate) mod rows;
 pub(crate) mod search;
+pub(crate) mod search_narrowed;
+pub(crate) mod search_wordless;
+pub(crate) mod search_words;
+pub(crate) mod shown;
 pub(crate) mod transcripts;
-pub(crate) mod views;
-pub(crate) mod within;
-pub(crate) mod written;
 
 use super::db::prepared::Keep;
 use super::db::schema::{message_identities, messages, reactions};
@@ -31,7 +31,7 @@ pub use insert::{identify, insert, next_ids};
 pub use known::{ClientKey, known_client_ids, known_identities};
 pub use pages::{Span, page, page_around, page_for_customer};
 pub use rows::{MessageBody, MessageRow};
-pub use views::{by_ids, media_url, senders, view, view_of_new, views};
+pub use shown::{by_ids, media_url, senders, view, view_of_new, views};
 
 /// A message by its id.
 pub async fn find(

@@ -2,10 +2,10 @@
 //! programs read it here, and know no platform themselves. Never a channel of somebody's.
 
 use crate::api::http::pagination::Page;
+use crate::channels::file_limits::Takes;
 use crate::channels::kind::{Ability, Address, Field, Formatting, Kind, Rates, Window};
-use crate::channels::limits::Limit;
 use crate::channels::registry;
-use crate::channels::takes::Takes;
+use crate::channels::text_limits::Limit;
 use crate::channels::webhook::Endpoint;
 use crate::domain::{ChannelKind, Identity, PlatformCheck};
 use actix_web::HttpResponse;

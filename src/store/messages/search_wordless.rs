@@ -1,7 +1,7 @@
 //! What was written within some days, on a channel or by a person, whatever its words. Never a message that
 //! its reader may not see: participants and workspace are part of the query.
 
-use super::within::{Found, Place, Within, numbers, seen, with_conversation};
+use super::search_narrowed::{Found, Place, Within, numbers, seen, with_conversation};
 use crate::domain::{MessageId, Timestamp};
 use crate::on;
 use crate::store::conversations::reader::Reader;

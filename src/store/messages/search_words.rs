@@ -5,7 +5,7 @@
 //! query.
 
 use super::search::Question;
-use super::within::{Found, Number, Place, Within, bounds, numbers, seen, with_conversation};
+use super::search_narrowed::{Found, Number, Place, Within, bounds, numbers, seen, with_conversation};
 use crate::domain::{ChannelId, CustomerId, MessageId, Timestamp, WorkspaceId};
 use crate::on;
 use crate::store::conversations::reader::Reader;
