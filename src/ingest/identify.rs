@@ -5,12 +5,12 @@
 use super::event::{Receive, Received, Source};
 use crate::domain::inbound::{CustomerIdentity, IdentityChange, IdentityKind, Profile, Thread};
 use crate::domain::{
-    Cause, ConversationKind, ConversationState, ConversationStatus, CustomerId, Direction, MessageType,
-    Outcome, Reason, Refusal, SenderType, text,
+    Cause, ConversationKind, ConversationState, ConversationStatus, CustomerId, Direction, MessageEffect,
+    MessageType, Outcome, Reason, Refusal, SenderType, text,
 };
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::conversations::customers::{self, CustomerRow, Holder, NewIdentity};
-use crate::store::conversations::{Change, MessageEffect, NewConversation};
+use crate::store::conversations::{Change, NewConversation};
 use crate::store::delivery::parked_events;
 use crate::store::{StoreError, messages};
 use crate::thread::entries::{self, NewMessage, blank};

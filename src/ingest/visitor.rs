@@ -6,15 +6,15 @@ use super::event::Source;
 use super::identify;
 use crate::domain::inbound::{CustomerIdentity, IdentityKind, PROVED_VISITOR as KNOWN, Profile, Thread};
 use crate::domain::{
-    ChannelId, ConversationId, Event, MediaId, Message, MessageId, MessageStatus, MessageType, Origin,
-    Reason, Refusal, RefusalKind, SenderType, Timestamp, text,
+    ChannelId, ConversationId, Event, MediaId, Message, MessageEffect, MessageId, MessageStatus, MessageType,
+    Origin, Reason, Refusal, RefusalKind, SenderType, Timestamp, text,
 };
 use crate::flows;
 use crate::ledger::{Arrival, Command, LedgerError, Needs, Subject, Tx};
 use crate::media::Stored;
 use crate::session::visitor::ENDED;
 use crate::store::conversations::customers::{self, Holder, NewIdentity};
-use crate::store::conversations::{MessageEffect, visitors};
+use crate::store::conversations::visitors;
 use crate::store::messages::media::{self, MediaRow};
 use crate::store::messages::{self, MessageBody, NewAttachment, UpTo, transcripts};
 use crate::store::{Conn, StoreError};

@@ -8,7 +8,7 @@ use std::time::Duration;
 /// The longest wait before another try; the first is a second, and doubles (`jobs/attempt.rs`).
 pub(super) const LONGEST_WAIT: Duration = Duration::from_mins(5);
 /// After this long without getting through, a person must look.
-const GIVE_UP: Duration = Duration::from_hours(24);
+pub(super) const GIVE_UP: Duration = Duration::from_hours(24);
 /// And not before so many tries: a queue that a paused channel kept for days has made none.
 const ENOUGH: i64 = 12;
 /// The first wait of [`pair_wait`].

@@ -2,7 +2,7 @@
 //! message.
 
 use super::labels;
-use crate::domain::{ConversationState, ConversationStatus, Timestamp};
+use crate::domain::{ConversationState, Timestamp};
 use crate::on;
 use crate::store::db::prepared::Keep;
 use crate::store::db::schema::conversations;
