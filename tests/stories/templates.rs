@@ -21,6 +21,7 @@ on_both_databases!(
     an_admin_hides_names_and_grants_them,
     a_paused_template_is_told_at_once_and_refused_by_name,
     a_step_with_a_paused_template_fails_by_its_name,
+    who_wants_no_offers_gets_no_template_that_is_one,
     a_header_file_is_brought_once_and_what_leaves_is_the_documented_request,
     what_no_platform_could_send_is_refused_before_anything_is_written,
     a_template_is_made_approved_changed_and_deleted,
@@ -218,6 +219,36 @@ async fn a_step_with_a_paused_template_fails_by_its_name(database: Database) {
     let error = failed["error"].to_string();
     assert!(error.contains("booking") && error.contains("paused"), "{failed}");
     assert_eq!(house.admin.messages(conversation).await.len(), 1, "nothing more was said");
+}
+
+async fn who_wants_no_offers_gets_no_template_that_is_one(database: Database) {
+    let (house, _, conversation) = begun(database).await;
+    let at = format!("/api/v1/conversations/{conversation}");
+    let customer = house.admin.get(&at).await.expect(200)["customer"]["id"].clone();
+    let consents = format!("/api/v1/customers/{customer}/consents");
+    let wants = |state: &str| json!({"items": [{"purpose": "marketing", "state": state}]});
+    let offer = json!({"name": "greeting", "language": "en", "components": {
+        "header": {"text": {"first_name": "Mira"}}, "body": {"first_name": "Mira", "offer": "rye"},
+        "buttons": [{"index": 0, "kind": "url", "value": "rye"},
+            {"index": 1, "kind": "quick_reply", "value": "stop"}]}});
+    let check = json!({"template": offer});
+    let told = house.admin.post(&format!("{at}/messages/check"), &check).await.expect(200);
+    assert_eq!((&told["decision"], &told["reason"]), (&json!("warn"), &json!("no_consent")), "{told}");
+
+    house.admin.put(&consents, &wants("withdrawn")).await.expect(200);
+    let told = house.admin.post(&format!("{at}/messages/check"), &check).await.expect(200);
+    assert_eq!((&told["decision"], &told["reason"]), (&json!("refuse"), &json!("opted_out")), "{told}");
+    let refused = send(&house, conversation, "o-1", offer.clone()).await.refused(409);
+    assert_eq!((&refused["code"], &refused["reason"]), (&json!("gate_refused"), &json!("opted_out")));
+    assert_eq!(refused["alternatives"], json!(["ask_consent"]));
+    assert!(house.admin.messages(conversation).await.is_empty(), "nothing was written");
+    let news = json!({"name": "closed_today", "language": "en"});
+    send(&house, conversation, "o-2", news).await.expect(201);
+    reaches(&house.admin, conversation, "o-2", "sent").await;
+
+    house.admin.put(&consents, &wants("granted")).await.expect(200);
+    send(&house, conversation, "o-3", offer).await.expect(201);
+    reaches(&house.admin, conversation, "o-3", "sent").await;
 }
 
 async fn picture(house: &House) -> i64 {

@@ -68,6 +68,7 @@ pub(super) static KIND: Kind = Kind {
             "history",
             "account_update",
             "calls",
+            "user_preferences",
             "message_template_status_update",
             "message_template_quality_update",
             "template_category_update",
