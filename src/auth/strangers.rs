@@ -1,7 +1,7 @@
 //! What whoever is not signed in may use up: the one place through which every anonymous request and frame
 //! comes before it costs anything. Limits are settings (`config::Limits`) and count over all servers that
-//! share a database, but for typing (one in two seconds is over before another server could hear of it). Never
-//! a limit of those who are signed in, or of webhooks whose signature fits.
+//! share a database, but for typing (one in two seconds is over before another server could hear of it).
+//! Never a limit of those who are signed in, or of webhooks whose signature fits.
 
 use super::budgets::{Allowance, Budget};
 use super::slots::{OneSlot, Slots};

@@ -7,7 +7,7 @@ use crate::domain::{
     User,
 };
 use crate::ledger::{LedgerError, Tx};
-use crate::store::conversations::{self, list};
+use crate::store::conversations::{self, customers, list};
 use crate::store::messages::{self, MessageRow};
 use crate::store::{Conn, StoreError};
 
@@ -33,6 +33,9 @@ pub async fn conversation(
 
 /// Whether the user may see a customer: all whose conversations they see, or with whom they have one to see.
 pub async fn sees_customer(conn: &mut Conn, user: &User, id: CustomerId) -> Result<bool, StoreError> {
+    if customers::find(conn, user.workspace_id, id).await?.is_none() {
+        return Ok(false);
+    }
     if user.sight == Sight::Everything {
         return Ok(true);
     }

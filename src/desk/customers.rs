@@ -28,13 +28,9 @@ pub(super) async fn existing(
     user: &User,
     id: CustomerId,
 ) -> Result<CustomerRow, LedgerError> {
-    let found = customers::find(tx.conn, user.workspace_id, id).await?;
-    let row = found.ok_or_else(|| Refusal::not_found("customer"))?;
-    if access::sees_customer(tx.conn, user, id).await? {
-        Ok(row)
-    } else {
-        Err(Refusal::not_found("customer").into())
-    }
+    let is_seen = access::sees_customer(tx.conn, user, id).await?;
+    let found = customers::find(tx.conn, user.workspace_id, id).await?.filter(|_| is_seen);
+    Ok(found.ok_or_else(|| Refusal::not_found("customer"))?)
 }
 
 async fn note(

@@ -1,5 +1,5 @@
-//! What a new message does to its conversation: its version, its counters, whether it opens it again, begins or ends
-//! the wait, and how long the platform's window stays open. Never a row.
+//! What a new message does to its conversation: its version, its counters, whether it opens it again, begins
+//! or ends the wait, and how long the platform's window stays open. Never a row.
 
 use super::{ConversationState, ConversationStatus, Timestamp};
 

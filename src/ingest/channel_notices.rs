@@ -63,15 +63,17 @@ pub(super) async fn number(
     };
     let channels: Vec<Channel> = channels::all(tx.conn).await?.into_iter().filter(is_theirs).collect();
     let is_only_one = channels.len() == 1;
+    let mut outcome = Outcome::Ignored;
     for channel in &channels {
         let known = channel_health::find(tx.conn, channel.id).await?.and_then(|health| health.number);
         let is_this = known.is_some() && known == told.number;
         if is_this || (is_only_one && known.is_none()) {
             channel_health::set_number(tx.conn, (channel.workspace_id, channel.id), told).await?;
+            outcome = Outcome::Updated;
         }
         channel_checks::hurry(tx.conn, channel.id, PlatformCheck::Number, tx.now).await?;
     }
-    Ok(Received::new(Outcome::Updated, Direction::CustomerToOwner))
+    Ok(Received::new(outcome, Direction::CustomerToOwner))
 }
 
 /// Something about an approved message of the business account.

@@ -102,8 +102,10 @@ async fn note(
     wish: Consent,
 ) -> Result<bool, LedgerError> {
     let known = consents::find(tx.conn, customer, wish.purpose).await?;
+    // Platforms tell whole seconds: within one, who wants no more is believed.
+    let until = wish.at.0 + if wish.state == ConsentState::Withdrawn { 999 } else { 0 };
     let is_known = |known: &Consent| {
-        known.at > wish.at || (known.state, known.expires_at) == (wish.state, wish.expires_at)
+        known.at.0 > until || (known.state, known.expires_at) == (wish.state, wish.expires_at)
     };
     if known.as_ref().is_some_and(is_known) {
         return Ok(false);

@@ -14,8 +14,8 @@ const ENOUGH: i64 = 12;
 /// The first wait of [`pair_wait`].
 const FIRST_PAIR_WAIT: Duration = Duration::from_secs(1);
 
-/// How long is waited before another try of what surely did not go out: as the platform said, by WhatsApp's own rule for
-/// one customer, or longer each time.
+/// How long is waited before another try of what surely did not go out: as the platform said, by WhatsApp's
+/// own rule for one customer, or longer each time.
 pub(super) fn wait(scope: Scope, told: Option<Duration>, (attempts, jitter): (i64, f64)) -> Duration {
     match (told, scope) {
         (Some(told), _) => told,

@@ -142,6 +142,7 @@ impl Scene {
         let path = path.replace("{id}", &id.to_string()).replace("{attachment_id}", "1");
         let path = path
             .replace("{session_id}", "999999")
+            .replace("{merge_id}", "999999")
             .replace("{token_id}", "999999")
             .replace("{template_id}", "999999");
         let path = path.replace("{token}", "guessed").replace("{channel_id}", "999999");

@@ -22,6 +22,7 @@ struct Ids {
     ana: i64,
     channels: [i64; 2],
     labels: [i64; 2],
+    team: i64,
 }
 
 /// What is true of one conversation, by its number alone: told here once more than in SQL.
@@ -43,6 +44,7 @@ struct Picked {
     is_member: bool,
     is_mentioned: bool,
     is_following: bool,
+    is_teams: bool,
 }
 
 impl Picked {
@@ -81,6 +83,7 @@ impl Picked {
             is_member: is_direct && k % 2 == 0,
             is_mentioned: has_mark && k % 50 == 0,
             is_following: has_mark && k % 100 == 0,
+            is_teams: !is_direct && k % 13 == 0,
         }
     }
 
@@ -218,6 +221,8 @@ fn filters(ids: &Ids) -> Vec<(String, Fits)> {
         }),
         ("q=nobody".into(), |it, _| it.is_called("nobody")),
         ("about_conversation_id=1".into(), |_, _| false),
+        (format!("team_id={}", ids.team), |it, _| it.is_teams),
+        (format!("team_id={}&status=open", ids.team), |it, _| it.is_teams && it.status == "open"),
     ];
     each
 }
@@ -232,8 +237,13 @@ async fn each_filter_shows_what_one_would_pick_by_hand(database: Database) {
     for (label, name) in labels.iter_mut().zip(["Order", "Refund"]) {
         *label = number(&admin.post("/api/v1/labels", &json!({"name": name})).await.expect(201)["id"]);
     }
-    let ids = Ids { me, ana, channels, labels };
+    let team = number(&admin.post("/api/v1/teams", &json!({"name": "Repairs"})).await.expect(201)["id"]);
+    let ids = Ids { me, ana, channels, labels, team };
     write(&house.database, &ids).await;
+    let given = format!(
+        "UPDATE conversations SET team_id = {team} WHERE kind = 'customer' AND id > {FIRST} AND (id - {FIRST}) % 13 = 0"
+    );
+    house.database.execute(&given).await;
     let all: Vec<Picked> = (1..=COUNT).map(|k| Picked::of(k, &ids)).filter(Picked::is_seen).collect();
     for field in rapport::desk::lists::FIELDS.iter().filter(|field| **field != "sort") {
         let is_asked = filters(&ids).iter().any(|(filter, _)| filter.contains(&format!("{field}=")));

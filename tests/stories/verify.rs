@@ -107,7 +107,7 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ),
     (
         "conversation_labels",
-        "UPDATE conversation_labels SET active_hour = active_hour - 1",
+        "INSERT INTO conversation_labels (conversation_id, label_id, active_hour) SELECT id, 1, 0 FROM conversations",
         "a label in the order of an hour in which its conversation was not active last",
     ),
     (

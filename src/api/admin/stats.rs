@@ -15,8 +15,8 @@ use utoipa::ToSchema;
 /// How far back the per-minute counts go.
 const MINUTES: u64 = 60;
 
-/// Counts of this workspace, and of this process since it started: those are for the first workspace, and null in every
-/// other one, which must not see how busy its neighbours are.
+/// Counts of this workspace, and of this process since it started: those are for the first workspace, and
+/// null in every other one, which must not see how busy its neighbours are.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Stats {
     /// Sockets of colleagues.

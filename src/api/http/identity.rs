@@ -1,6 +1,6 @@
 //! Who is asking, as a handler's argument: [`Identity`] for a member of the workspace that the address means,
-//! [`Signed`] for anybody signed in, wherever they are a member; what they may do is `may`'s. Never how a token
-//! is checked: that is `auth`.
+//! [`Signed`] for anybody signed in, wherever they are a member; what they may do is `may`'s. Never how a
+//! token is checked: that is `auth`.
 
 use super::origin_check;
 use super::problem::Problem;

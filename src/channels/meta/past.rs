@@ -87,8 +87,8 @@ impl Past {
         let fields = if names_only { NAMES } else { DETAILS };
         let asked = graph::get(platforms, channel, &url, &[("fields", &expanded(fields, after))]).await;
         let found = match asked {
-            // A field that this version does not know, or more than it can tell at once: what is always told is
-            // enough.
+            // A field that this version does not know, or more than it can tell at once: what is always told
+            // is enough.
             Err(outcome) if !names_only && is_too_much(&outcome) => {
                 tokio::time::sleep(PACE).await;
                 graph::get(platforms, channel, &url, &[("fields", &expanded(BASICS, after))]).await?

@@ -1,5 +1,5 @@
 //! Users: accounts as members of a workspace. Never what somebody signs in with, but for the copies that an
-//! older program reads; never who may change whom.
+//! older program reads; never who may change whom. Over 400 lines: all that is asked of one table.
 
 use super::account::{self, Account, NewAccount, username_key};
 use super::roles;

@@ -12,8 +12,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, Text};
 use diesel_async::RunQueryDsl;
 
-/// The columns that grow. Not the status: a trigger listens to it (0041), so SQLite would read the whole row before
-/// and after although it seldom changes.
+/// The columns that grow. Not the status: a trigger listens to it (0041), so SQLite would read the whole row
+/// before and after although it seldom changes.
 #[derive(AsChangeset)]
 #[diesel(table_name = conversations, treat_none_as_null = true)]
 struct AppendColumns {
@@ -97,8 +97,8 @@ pub async fn write_appended(conn: &mut Conn, states: &[&ConversationState]) -> R
     Ok(())
 }
 
-/// What triggers listen to, on SQLite: to begin such a statement costs as much as all the others of a message, though
-/// it changes nothing.
+/// What triggers listen to, on SQLite: to begin such a statement costs as much as all the others of a
+/// message, though it changes nothing.
 async fn write_changed(conn: &mut Conn, states: &[&ConversationState]) -> Result<(), StoreError> {
     for state in states {
         if state.status != state.stored.status {

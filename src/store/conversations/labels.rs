@@ -192,8 +192,8 @@ pub async fn carry(conn: &mut Conn, id: ConversationId, ids: &[LabelId]) -> Resu
     Ok(())
 }
 
-/// What is labelled was active at a moment: on SQLite the order of a label (`active_hour`) is moved here, once an hour
-/// at most; on PostgreSQL a trigger does it.
+/// What is labelled was active at a moment: on SQLite the order of a label (`active_hour`) is moved here,
+/// once an hour at most; on PostgreSQL a trigger does it.
 pub(super) async fn move_hour(
     conn: &mut Conn,
     id: ConversationId,

@@ -79,6 +79,7 @@ async fn branch(scene: &Scene) -> Branch {
 const MOVES: &[&str] = &[
     "version",
     "revision",
+    "upkeep",
     "updated_at",
     "last_message",
     "last_used_at",
