@@ -106,7 +106,7 @@ fn numbers() -> String {
 
 /// The same, as SQL for both databases.
 async fn write(database: &Database, ids: &Ids) {
-    let (n, Ids { me, ana, channels, labels }) = (numbers(), ids);
+    let (n, Ids { me, ana, channels, labels, .. }) = (numbers(), ids);
     let rows = [
         format!(
             "INSERT INTO customers (id, workspace_id, name, search_text, enhanced_data_fetched, unreachable, created_at) \
