@@ -224,9 +224,8 @@ impl Look<'_> {
             }
             actix::clock::sleep(wait).await;
         }
-        if self.calls > 0 {
-            actix::clock::sleep(PACE).await;
-        }
+        // Before the first one, too: another look, perhaps of another server, may just have ended.
+        actix::clock::sleep(PACE).await;
         self.calls += 1;
         Ok(())
     }

@@ -62,6 +62,9 @@ const TABLES: &[&str] = &[
     "message_gaps",
     "team_members",
     "team_channels",
+    "templates",
+    "template_syncs",
+    "platform_files",
 ];
 
 /// (the table, what is done to it, what must be said).
@@ -504,6 +507,31 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "login_sessions",
         "INSERT INTO login_sessions (id, user_id) VALUES (1, 99)",
         "login_sessions.user_id names a row",
+    ),
+    (
+        "templates",
+        "INSERT INTO templates (id, workspace_id, business, name, language) VALUES (1, 1, 'b', 'n', 'en'), (2, 1, 'b', 'n', 'en')",
+        "a template that is kept twice",
+    ),
+    (
+        "template_syncs",
+        "INSERT INTO template_syncs (workspace_id, business, due_at) VALUES (1, 'b', 1), (1, 'b', 2)",
+        "a business account that is asked twice",
+    ),
+    (
+        "platform_files",
+        "INSERT INTO platform_files (channel_id, media_id, platform_id) VALUES (1, 99, 'p'), (1, 99, 'p')",
+        "a file that lies twice at a platform",
+    ),
+    (
+        "platform_files",
+        "INSERT INTO platform_files (channel_id, media_id, platform_id) VALUES (1, 99, 'p')",
+        "platform_files.media_id names a row",
+    ),
+    (
+        "platform_files",
+        "INSERT INTO platform_files (channel_id, media_id, platform_id) VALUES (99, 1, 'p')",
+        "platform_files.channel_id names a row",
     ),
     (
         "channel_health",

@@ -76,8 +76,11 @@ pub(super) async fn conversations(
     let updated = |written: &[Written]| written.last().map(|one| one.at).unwrap_or_default();
     found.sort_by_key(|((_, customer), written)| (std::cmp::Reverse(updated(written)), customer.clone()));
     let from = place(query.get("after").map(String::as_str));
-    let item = |((of, customer), written): &(&(String, String), &Vec<Written>)| json!({"id": thread_id(of, customer), "updated_time": updated(written).to_rfc3339()});
-    let items: Vec<Value> = found.iter().skip(from).take(THREADS).map(item).collect();
+    let mut items = Vec::new();
+    for ((of, customer), written) in found.iter().skip(from).take(THREADS) {
+        let at = updated(written).to_rfc3339();
+        items.push(json!({"id": thread_id(of, customer), "updated_time": at}));
+    }
     HttpResponse::Ok().json(page(items, from, from + THREADS, found.len()))
 }
 
