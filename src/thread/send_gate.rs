@@ -166,8 +166,8 @@ async fn asked(conn: &mut Conn, channel: Option<&Channel>, saying: Saying) -> Re
     Ok(Asked { speaker, what, template, is_marketing, misfit })
 }
 
-/// What our copy of the account's templates knows of one; none: there is no such copy, or it is not in it, and
-/// the platform judges.
+/// What our copy of the account's templates knows of one; none: there is no such copy, or it is not in it,
+/// and the platform judges.
 async fn template_state(
     conn: &mut Conn,
     channel: &Channel,

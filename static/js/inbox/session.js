@@ -1,6 +1,6 @@
 // @ts-check
-// What the inbox does with the line: it resumes where it was, keeps the store true, and pays what it owes. Over 400 lines:
-// whatever comes over the one line is told here, in its order.
+// What the inbox does with the line: it resumes where it was, keeps the store true, and pays what it owes.
+// Over 400 lines: whatever comes over the one line is told here, in its order.
 import { get, patch, session as http } from '../core/api.js'
 import { restored } from '../core/epoch.js'
 import { showError } from '../core/toast.js'
