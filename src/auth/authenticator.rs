@@ -2,7 +2,7 @@
 //! than five seconds behind the rows: a sign-in that ended elsewhere ends here too.
 
 use super::token::TokenHash;
-use crate::domain::{AccountId, Credential, Identity, Timestamp};
+use crate::domain::{AccountId, Credential, Identity, Timestamp, WorkspaceId};
 use crate::store::accounts::memberships::{self, Seat};
 use crate::store::accounts::{login_sessions, tokens};
 use crate::store::{Db, StoreError};
@@ -58,6 +58,14 @@ pub enum NoSeat {
 }
 
 impl SignedIn {
+    /// The one workspace of a token, which speaks for nobody elsewhere.
+    pub fn bound_to(&self) -> Option<WorkspaceId> {
+        match self.credential {
+            Credential::Login(_) => None,
+            Credential::Token(_) => self.seats.first().map(|seat| seat.workspace.id),
+        }
+    }
+
     fn new(account_id: AccountId, credential: Credential, seats: Vec<Seat>) -> Option<Self> {
         let identity =
             |Seat { user, workspace }| Arc::new(Identity { account_id, user, workspace, credential });

@@ -61,7 +61,7 @@ pub(super) async fn workspace(config: &Config, task: WorkspaceTask) -> Outcome {
         WorkspaceTask::Delete { .. } => Ok(()),
         WorkspaceTask::List => list(&db).await,
         WorkspaceTask::Add { name, slug } => {
-            let create = CreateWorkspace { by: None, by_anybody: false, name, slug };
+            let create = CreateWorkspace { by: None, within: None, by_anybody: false, name, slug };
             let row = ledger(&db).await?.give(create).await?;
             println!("{} was added: /w/{}/.", row.name, row.slug);
             Ok(())
@@ -84,7 +84,7 @@ async fn list(db: &Db) -> Outcome {
 async fn archive(db: &Db, slug: &str, is_archived: bool) -> Outcome {
     let row = named(db, slug).await?;
     let change = WorkspaceChange { is_archived: Some(is_archived), ..WorkspaceChange::default() };
-    ledger(db).await?.give(UpdateWorkspace { by: None, id: row.id, change }).await?;
+    ledger(db).await?.give(UpdateWorkspace { by: None, within: None, id: row.id, change }).await?;
     println!("{} was {}.", row.name, if is_archived { "archived" } else { "brought back" });
     Ok(())
 }

@@ -6,14 +6,15 @@ use super::users::everybody;
 use super::workspaces::put_member;
 use crate::auth::SignedIn;
 use crate::domain::{
-    AccountId, Credential, OfferId, Permission, Refusal, RefusalKind, Role, User, UserId, WorkspaceId,
+    AccountId, Credential, LoginSessionId, OfferId, Permission, Refusal, RefusalKind, Role, User, UserId,
+    WorkspaceId,
 };
 use crate::ledger::{Command, LedgerError, Subject, Tx, permitted};
 use crate::store::StoreError;
-use crate::store::accounts::account;
+use crate::store::accounts::account::{self, Account};
 use crate::store::accounts::membership_offers::{self as offers, NewOffer, Offer};
 use crate::store::accounts::users;
-use crate::store::accounts::{audit, workspaces};
+use crate::store::accounts::{audit, login_sessions, workspaces};
 use serde_json::json;
 
 /// Offers a membership.
@@ -116,6 +117,8 @@ pub struct AnswerOffer {
     pub id: OfferId,
     /// Whether they join.
     pub accepts: bool,
+    /// The sign-in that asks: all others end, for they were no sign-ins to the workspace that is joined.
+    pub kept: Option<LoginSessionId>,
 }
 
 impl Command for AnswerOffer {
@@ -139,6 +142,9 @@ impl Command for AnswerOffer {
         if workspace.is_none_or(|workspace| workspace.archived_at.is_some()) {
             return Err(Refusal::not_found("offer").into());
         }
+        if self.accepts {
+            self.require_own(tx, &account, &offer).await?;
+        }
         offers::delete(tx.conn, offer.id).await?;
         let role = (offer.workspace_id, offer.role);
         let user = if self.accepts { Some(put_member(tx, &account, role).await?) } else { None };
@@ -151,5 +157,28 @@ impl Command for AnswerOffer {
         };
         audit::note(tx.conn, by, action, &subject, &details, tx.now).await?;
         Ok(user)
+    }
+}
+
+impl AnswerOffer {
+    /// Nobody comes along who knows the password because they chose it, or who is signed in elsewhere; and the role that
+    /// was offered is still there.
+    async fn require_own(
+        &self,
+        tx: &mut Tx<'_>,
+        account: &Account,
+        offer: &Offer,
+    ) -> Result<(), LedgerError> {
+        if account.password_is_given {
+            return Err(Refusal::new(
+                RefusalKind::Forbidden,
+                "own_password_first",
+                "Somebody else chose your password. Change it, then join.",
+            )
+            .into());
+        }
+        roles::allowed(tx, offer.workspace_id, offer.role).await?;
+        login_sessions::delete_others(tx.conn, account.id, self.kept).await?;
+        Ok(())
     }
 }

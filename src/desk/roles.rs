@@ -6,14 +6,18 @@ use crate::domain::{
     Event, Permission, Permissions, Refusal, Revoked, Role, Sight, UserId, WorkspaceId, role, text,
 };
 use crate::ledger::{Command, LedgerError, Subject, Tx, permitted};
-use crate::store::accounts::{audit, roles, users};
+use crate::store::accounts::{audit, membership_offers, roles, users};
 use serde_json::json;
 
 /// Roles that a workspace makes at most.
 const MOST: usize = 100;
 
 /// What a role allows in a workspace just now.
-async fn allowed(tx: &mut Tx<'_>, workspace: WorkspaceId, role: Role) -> Result<Permissions, LedgerError> {
+pub(super) async fn allowed(
+    tx: &mut Tx<'_>,
+    workspace: WorkspaceId,
+    role: Role,
+) -> Result<Permissions, LedgerError> {
     match roles::find(tx.conn, workspace, role).await? {
         Some(row) => Ok(row.allows().0),
         None if role.is_made() => Ok(role.given()),
@@ -33,6 +37,19 @@ pub(super) async fn require_over(
     permitted::require_within(theirs, Permissions::of(&[permission]))?;
     let allowed = allowed(tx, workspace, role).await?;
     Ok(permitted::require_within(theirs, allowed)?)
+}
+
+/// The same for whoever has the role already; of one that was taken away nothing is left.
+pub(super) async fn require_over_holder(
+    tx: &mut Tx<'_>,
+    (workspace, by): (WorkspaceId, UserId),
+    role: Role,
+) -> Result<(), LedgerError> {
+    let is_there = role.is_made() || roles::find(tx.conn, workspace, role).await?.is_some();
+    if is_there {
+        return require_over(tx, (workspace, by), Permission::UsersManage, role).await;
+    }
+    permitted::require(tx, (workspace, by), Permission::UsersManage).await
 }
 
 fn all_of(workspace: WorkspaceId) -> Subject {
@@ -200,6 +217,10 @@ impl Command for DeleteRole {
         let row = row.ok_or_else(|| Refusal::not_found("role"))?;
         require_may_give(tx, self.by, row.allows().0).await?;
         let holders = roles::holders(tx.conn, self.by.0, self.role).await?.len();
+        if membership_offers::names_role(tx.conn, self.by.0, self.role).await? {
+            let message = "A membership was offered with this role. Withdraw the offer first.";
+            return Err(Refusal::conflict("role_in_use", message).into());
+        }
         if holders > 0 {
             let message = format!("{holders} people have this role. Give them another one first.");
             return Err(Refusal::conflict("role_in_use", message).into());

@@ -13,7 +13,7 @@ use crate::ledger::{Command, LedgerError, Subject, Tx, permitted};
 use crate::store::accounts::account::{self, Account};
 use crate::store::accounts::tokens::{self, Token};
 use crate::store::accounts::users::{self, Member, NewUser};
-use crate::store::accounts::{audit, login_sessions, memberships, settings, workspaces};
+use crate::store::accounts::{audit, login_sessions, membership_offers, memberships, settings, workspaces};
 use crate::store::{Conn, StoreError};
 use crate::thread::entries;
 use serde_json::json;
@@ -121,6 +121,10 @@ impl Command for CreateUser {
             None => workspace(tx, None).await?,
         };
         let user = create(tx, workspace, &self.user).await?;
+        if self.by.is_some() {
+            let made = account::of_user(tx.conn, user.id).await?.ok_or_else(|| Refusal::not_found("user"))?;
+            account::update(tx.conn, &Account { password_is_given: true, ..made }).await?;
+        }
         let by = (workspace, self.by.map(|(_, by)| by));
         let details = json!({"username": user.username, "role": user.role});
         audit::note(tx.conn, by, "user_created", &format!("user:{}", user.id), &details, tx.now).await?;
@@ -204,8 +208,9 @@ impl Command for UpdateUser {
         }
         let after = changed(&before, &self.change, tx.now);
         if let Some(by) = by {
-            for role in [before.user.role, after.user.role] {
-                roles::require_over(tx, (workspace, by), Permission::UsersManage, role).await?;
+            roles::require_over_holder(tx, (workspace, by), before.user.role).await?;
+            if after.user.role != before.user.role {
+                roles::require_over(tx, (workspace, by), Permission::UsersManage, after.user.role).await?;
             }
         }
         if rules(&before) && !rules(&after) && users::count_admins(tx.conn, workspace).await? <= 1 {
@@ -220,6 +225,7 @@ impl Command for UpdateUser {
         let subject = format!("user:{}", self.id);
         audit::note(tx.conn, self.by, "user_changed", &subject, &self.change.audit_details(), tx.now).await?;
         if after.deactivated_at.is_some() {
+            membership_offers::delete_by(tx.conn, self.id).await?;
             self.hand_over(tx).await?;
         }
         if self.change.is_unlocked || self.change.password_hash.is_some() {
@@ -244,6 +250,11 @@ impl UpdateUser {
         let change = &self.change;
         account.username = change.username.clone().unwrap_or(account.username);
         account.password_hash = change.password_hash.clone().unwrap_or(account.password_hash);
+        if change.password_hash.is_some() && self.by.1.is_some() {
+            // Whoever chose it could accept in their place.
+            account.password_is_given = true;
+            membership_offers::delete_of_account(tx.conn, account.id).await?;
+        }
         if !is_elsewhere {
             account.full_name.clone_from(&after.user.full_name);
             account.email.clone_from(&after.user.email);
@@ -464,6 +475,7 @@ impl Command for ChangePassword {
             return Err(Refusal::conflict("password_changed", "The password was changed elsewhere.").into());
         }
         account.password_hash.clone_from(&self.password_hash);
+        account.password_is_given = false;
         account::update(tx.conn, &account).await?;
         users::follow_account(tx.conn, &account).await?;
         let told = json!({"end_sessions": self.end_sessions});

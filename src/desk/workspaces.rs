@@ -56,9 +56,15 @@ async fn member(
     Ok(all.into_iter().find(|one| one.user.workspace_id == workspace && one.deactivated_at.is_none()))
 }
 
-/// Whether an account looks after the server: an admin of its first workspace.
-pub async fn is_host(conn: &mut Conn, account: AccountId) -> Result<bool, StoreError> {
-    let Some(first) = workspaces::first(conn).await? else { return Ok(false) };
+/// Whether an account looks after the server: an admin of its first workspace. `within`: a token's one workspace;
+/// nothing of what it is elsewhere counts.
+pub async fn is_host(
+    conn: &mut Conn,
+    account: AccountId,
+    within: Option<WorkspaceId>,
+) -> Result<bool, StoreError> {
+    let first = workspaces::first(conn).await?.filter(|first| within.is_none_or(|within| within == *first));
+    let Some(first) = first else { return Ok(false) };
     let member = member(conn, account, first).await?;
     Ok(member.is_some_and(|member| member.user.role == Role::Admin))
 }
@@ -87,6 +93,8 @@ async fn note(
 pub struct CreateWorkspace {
     /// Who asks; none: the command line, whoever may run it.
     pub by: Option<AccountId>,
+    /// The one workspace in which a token speaks for them.
+    pub within: Option<WorkspaceId>,
     /// Whether whoever is signed in may.
     pub by_anybody: bool,
     /// What people call it.
@@ -125,8 +133,8 @@ impl CreateWorkspace {
         let Some(by) = self.by else { return Ok(None) };
         let account = account::find(tx.conn, by).await?.filter(|account| account.deactivated_at.is_none());
         let account = account.ok_or_else(|| Refusal::forbidden("This account was deactivated."))?;
-        let is_host = is_host(tx.conn, by).await?;
-        if !is_host && !self.by_anybody {
+        let is_host = is_host(tx.conn, by, self.within).await?;
+        if !is_host && (!self.by_anybody || self.within.is_some()) {
             return Err(Refusal::forbidden("Only admins of the first workspace can make workspaces.").into());
         }
         if !is_host && memberships::seats(tx.conn, by).await?.len() >= MOST {
@@ -212,6 +220,8 @@ pub struct WorkspaceChange {
 pub struct UpdateWorkspace {
     /// Who asks; none: the command line, whoever may run it.
     pub by: Option<AccountId>,
+    /// The one workspace in which a token speaks for them.
+    pub within: Option<WorkspaceId>,
     /// Which.
     pub id: WorkspaceId,
     /// What is to be different.
@@ -261,9 +271,10 @@ impl UpdateWorkspace {
     /// An admin of the workspace may, or of the first one.
     async fn require_allowed(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
         let Some(by) = self.by else { return Ok(()) };
-        let here = member(tx.conn, by, self.id).await?;
+        let is_meant = self.within.is_none_or(|within| within == self.id);
+        let here = member(tx.conn, by, self.id).await?.filter(|_| is_meant);
         let rules = here.as_ref().is_some_and(|here| here.user.role == Role::Admin);
-        if rules || is_host(tx.conn, by).await? {
+        if rules || is_host(tx.conn, by, self.within).await? {
             return Ok(());
         }
         Err(match here {

@@ -120,6 +120,8 @@ impl Role {
     pub fn allows(self, row: Option<(&str, &str)>) -> (Permissions, Sight) {
         match (self, row) {
             (Self::Admin, _) => (Permissions::ALL, Sight::Everything),
+            // One that was taken away shows least.
+            (Self::Custom(_), None) => (Permissions::NONE, Sight::OwnAndUnassigned),
             (_, None) => (self.given(), Sight::Everything),
             (_, Some((permissions, sight))) => {
                 // A word of another version shows least.

@@ -1,5 +1,6 @@
 // Roles, teams and sight as people meet them: made in the dashboard, and what the inbox then shows and hides.
 import assert from 'node:assert/strict'
+import { eventually } from './house.mjs'
 import { stage } from './story.mjs'
 
 const { story } = stage()
@@ -26,10 +27,11 @@ async function fills(it, label, text) {
 }
 
 /** Ticks a box of the dialog that is open, by its words. */
-const ticks = (it, words) =>
-  it.eval(
-    `[...document.querySelectorAll('dialog fieldset label')].find(each => each.textContent.trim() === ${JSON.stringify(words)}).control.click()`,
-  )
+async function ticks(it, words) {
+  const find = `[...document.querySelectorAll('dialog fieldset label')].find(each => each.textContent.trim() === ${JSON.stringify(words)})?.control`
+  await it.until(find)
+  await it.eval(`${find}.click()`)
+}
 
 /** Chooses in a field of the dialog that is open, by its name. */
 const sets = (it, name, value) =>
@@ -64,12 +66,11 @@ story('a role is made with what it allows, and its people see and do no more', a
   await nora.ask('Input.insertText', { text: 'only among us' })
   await nora.press('Enter')
   await nora.sees('only among us')
-  const messages = (await house.admin('GET', `/conversations/${id}/messages`)).items
-  assert.deepEqual(
-    messages.map(each => each.is_private),
-    [false, true],
-    'what she may write is a note',
-  )
+  const messages = await eventually('it is stored', async () => {
+    const { items } = await house.admin('GET', `/conversations/${id}/messages`)
+    return items.length === 2 && items
+  })
+  assert.ok(messages[1].is_private, 'what she may write is a note')
 })
 
 story(

@@ -424,6 +424,7 @@ story(
     await agent.there('.profile .button')
     const asked =
       "performance.getEntriesByType('resource').filter(each => each.name.includes('/customers/')).length"
+    await agent.until(`${asked} === 3`) // who it is, their other conversations, what they agreed to
     const before = await agent.eval(`document.querySelector('.profile .button').focus(), ${asked}`)
     await agent.eval(
       "import(performance.getEntriesByType('resource').find(each => each.name.endsWith('/core/time.js')).name).then(({ now }) => { now.set(Date.now() + 130_000) })",

@@ -97,9 +97,10 @@ async function fillsAndSends({ house, person }, size) {
   assert.ok(wide, 'nothing is wider than the page')
   await agent.chooses('Send template')
   await agent.until("[...document.querySelectorAll('.message.mine')].at(-1)?.dataset.status === 'sent'")
-  const seen = await agent.eval("[...document.querySelectorAll('.message.mine')].at(-1).textContent")
   for (const words of ['your order 42 is ready', 'The Bakery', 'Track it'])
-    assert.ok(seen.includes(words), `${words} is not in the thread: ${seen}`)
+    await agent.until(
+      `[...document.querySelectorAll('.message.mine')].at(-1).textContent.includes('${words}')`,
+    )
   const sent = await eventually('it is handed over', () =>
     house.accepted.find(each => each.body.type === 'template' && each.body.to === `+${number}`),
   )
@@ -139,6 +140,8 @@ story('a template that WhatsApp pauses is greyed while one looks at it', async (
   await agent.until("!!document.querySelector('dialog .phone')")
   await house.tellsOfTemplate('closed_today', 'PAUSED')
   await agent.until("!document.querySelector('dialog p.trouble').hidden")
+  await house.tellsOfTemplate('closed_today', 'REINSTATED')
+  await agent.until("document.querySelector('dialog p.trouble').hidden")
 })
 
 story('the first word to somebody is a template, chosen at once', async ({ house, person }) => {

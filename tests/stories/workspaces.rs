@@ -17,6 +17,7 @@ on_both_databases!(
     a_token_is_of_one_workspace,
     nobody_is_a_member_who_did_not_say_so,
     an_admin_has_no_power_over_an_account_that_is_elsewhere_too,
+    nobody_comes_along_by_a_password_they_chose_or_by_a_token,
     a_new_password_ends_what_was_open_in_every_workspace,
     workspaces_are_made_by_who_may_and_have_addresses_of_their_own,
     in_an_archived_workspace_nothing_happens_until_it_is_back,
@@ -55,6 +56,9 @@ impl Two {
         let offer = json!({"username": username, "role": "agent"});
         self.olga_pier.post("/api/v1/membership-offers", &offer).await.expect(201);
         let person = Client::anonymous(&self.house.url()).signed_in(username, PASSWORD).await;
+        // An admin chose the first one: who joins elsewhere has one of their own.
+        let own = json!({"current_password": PASSWORD, "new_password": PASSWORD});
+        person.put("/api/v1/me/password", &own).await.expect(204);
         let offer = person.get("/api/v1/me/membership-offers").await.expect(200)["items"][0]["id"].clone();
         person.post(&format!("/api/v1/me/membership-offers/{offer}/accept"), &json!({})).await.expect(200);
         person
@@ -152,6 +156,48 @@ async fn nobody_is_a_member_who_did_not_say_so(database: Database) {
     two.olga_pier.delete(&path).await.expect(204);
     dora.post(&format!("/api/v1/me/membership-offers/{}/accept", again["id"]), &json!({})).await.refused(404);
     assert!(!is_member(&two.olga_pier.all("/api/v1/users").await));
+}
+
+async fn nobody_comes_along_by_a_password_they_chose_or_by_a_token(database: Database) {
+    let two = two(database).await;
+    let url = two.house.url();
+    two.house.admin.adds("zoe", "Zoe", "agent").await;
+    let narrow = json!({"slug": "narrow", "name": "Narrow", "permissions": ["notes.write"], "sight": "own_and_unassigned"});
+    two.olga_pier.post("/api/v1/roles", &narrow).await.expect(201);
+    let offer = json!({"username": "zoe", "role": "narrow"});
+    let offered = two.olga_pier.post("/api/v1/membership-offers", &offer).await.expect(201)["id"].clone();
+    let in_use = two.olga_pier.delete("/api/v1/roles/narrow").await.refused(409);
+    assert_eq!(in_use["code"], "role_in_use", "what was offered is in use");
+    let accept = format!("/api/v1/me/membership-offers/{offered}/accept");
+
+    // Whoever chose the password could accept in her place, and whoever is signed in as her would come along.
+    let other = Client::anonymous(&url).signed_in("zoe", PASSWORD).await;
+    let zoe = Client::anonymous(&url).signed_in("zoe", PASSWORD).await;
+    assert_eq!(zoe.post(&accept, &json!({})).await.refused(403)["code"], "own_password_first");
+    let own =
+        json!({"current_password": PASSWORD, "new_password": "only zoe knows it", "end_sessions": false});
+    zoe.put("/api/v1/me/password", &own).await.expect(204);
+    zoe.post(&accept, &json!({})).await.expect(200);
+    other.get("/w/pier/api/v1/me").await.refused(401);
+    zoe.get("/w/pier/api/v1/me").await.expect(200);
+
+    // A new password by an admin withdraws what was offered.
+    two.house.admin.adds("max", "Max", "agent").await;
+    two.olga_pier
+        .post("/api/v1/membership-offers", &json!({"username": "max", "role": "agent"}))
+        .await
+        .expect(201);
+    let path = format!("/api/v1/users/{}", id_of(&two.house.admin, "max").await);
+    two.house.admin.patch(&path, &json!({"password": "chosen by the admin"})).await.expect(200);
+    assert_eq!(two.olga_pier.get("/api/v1/membership-offers").await.expect(200)["items"], json!([]));
+
+    // A token of one workspace speaks for nobody elsewhere, whoever made it.
+    let pier = two.olga_pier.with_a_token().await;
+    let first = two.house.admin.get("/api/v1/me").await.expect(200)["workspace"]["id"].clone();
+    pier.patch(&format!("/api/v1/workspaces/{first}"), &json!({"slug": "gone"})).await.refused(404);
+    pier.post("/api/v1/workspaces", &json!({"name": "Another"})).await.refused(403);
+    assert_eq!(pier.get("/api/v1/workspaces").await.expect(200)["items"].as_array().map(Vec::len), Some(1));
+    assert_eq!(pier.get("/api/v1/me/sessions").await.refused(403)["code"], "sign_in_required");
 }
 
 async fn an_admin_has_no_power_over_an_account_that_is_elsewhere_too(database: Database) {

@@ -7,9 +7,10 @@ use crate::api::http::may::{May, UsersManage};
 use crate::api::http::pagination::{self, Page, PageQuery};
 use crate::api::http::problem::Problem;
 use crate::app::App;
+use crate::auth::SignedIn;
 use crate::desk::membership_offers::{AnswerOffer, OfferMembership, WithdrawOffer, answers};
 use crate::desk::users::checked_username;
-use crate::domain::{OfferId, Refusal, Role, Timestamp, Workspace};
+use crate::domain::{Credential, LoginSessionId, OfferId, Refusal, Role, Timestamp, Workspace};
 use crate::store::accounts::membership_offers::{self as offers, Offer};
 use crate::store::accounts::workspaces::WorkspaceRow;
 use actix_web::{HttpResponse, web};
@@ -151,7 +152,8 @@ pub async fn accept(
     Signed(own): Signed,
     id: web::Path<OfferId>,
 ) -> Result<HttpResponse, Problem> {
-    let answer = AnswerOffer { account: answers(&own)?, id: id.into_inner(), accepts: true };
+    let answer =
+        AnswerOffer { account: answers(&own)?, id: id.into_inner(), accepts: true, kept: kept(&own) };
     let user = app.ledger.give(answer).await?.ok_or_else(|| Refusal::not_found("offer"))?;
     app.authenticator.forget();
     log::info!("user {} joined workspace {}", user.id, user.workspace_id);
@@ -168,7 +170,16 @@ pub async fn decline(
     Signed(own): Signed,
     id: web::Path<OfferId>,
 ) -> Result<HttpResponse, Problem> {
-    let answer = AnswerOffer { account: answers(&own)?, id: id.into_inner(), accepts: false };
+    let answer =
+        AnswerOffer { account: answers(&own)?, id: id.into_inner(), accepts: false, kept: kept(&own) };
     app.ledger.give(answer).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// The sign-in that asks.
+fn kept(own: &SignedIn) -> Option<LoginSessionId> {
+    match own.credential {
+        Credential::Login(id) => Some(id),
+        Credential::Token(_) => None,
+    }
 }

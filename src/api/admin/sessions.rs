@@ -11,8 +11,10 @@ use crate::app::App;
 use crate::auth::{LOGIN_IDLE, SignedIn};
 use crate::desk::users::{EndCredential, belongs_elsewhere};
 use crate::domain::{
-    AccountId, Credential, Identity, LoginSessionId, Refusal, Timestamp, TokenId, UserId, WorkspaceId,
+    AccountId, Credential, Identity, LoginSessionId, Refusal, RefusalKind, Timestamp, TokenId, UserId,
+    WorkspaceId,
 };
+use crate::store::Conn;
 use crate::store::accounts::users::{self, Member};
 use crate::store::accounts::{login_sessions, memberships};
 use actix_web::{HttpResponse, web};
@@ -26,6 +28,7 @@ pub async fn own(
     Signed(own): Signed,
     query: web::Query<PageQuery>,
 ) -> Result<HttpResponse, Problem> {
+    require_own(&app, &own).await?;
     listed(&app, own.account_id, own.credential, &query).await
 }
 
@@ -34,6 +37,7 @@ pub async fn own(
     operation_id = "end_my_other_sessions", tag = "signing in",
     responses((status = 204, description = "Ended")))]
 pub async fn end_others(app: web::Data<App>, Signed(own): Signed) -> Result<HttpResponse, Problem> {
+    require_own(&app, &own).await?;
     let by = first_of(&own)?;
     let account = own.account_id;
     let since = Timestamp::now().minus(LOGIN_IDLE);
@@ -53,6 +57,24 @@ pub async fn end_others(app: web::Data<App>, Signed(own): Signed) -> Result<Http
     }
 }
 
+/// A token of one workspace is told nothing of sign-ins to others.
+async fn require_own(app: &App, own: &SignedIn) -> Result<(), Problem> {
+    let account = own.account_id;
+    let is_elsewhere = async move |conn: &mut Conn| {
+        let all = users::all_of_account(conn, account).await?;
+        Ok(all.iter().filter(|one| one.deactivated_at.is_none()).count() > 1)
+    };
+    match own.credential {
+        Credential::Token(_) if app.db.read(is_elsewhere).await? => Err(Refusal::new(
+            RefusalKind::Forbidden,
+            "sign_in_required",
+            "A token belongs to one workspace. Sign in to see where you are signed in.",
+        )
+        .into()),
+        _ => Ok(()),
+    }
+}
+
 /// One of one's memberships: by it one ends what is one's account's.
 fn first_of(own: &SignedIn) -> Result<(WorkspaceId, UserId), Problem> {
     let seat = own.seats.first().ok_or_else(Problem::not_signed_in)?;
@@ -69,6 +91,7 @@ pub async fn end_own(
     Signed(own): Signed,
     id: web::Path<LoginSessionId>,
 ) -> Result<HttpResponse, Problem> {
+    require_own(&app, &own).await?;
     let credential = Credential::Login(id.into_inner());
     let by = first_of(&own)?;
     end(&app, by, by.1, credential).await

@@ -65,7 +65,7 @@ pub async fn list(app: web::Data<App>, Signed(own): Signed) -> Result<HttpRespon
 }
 
 async fn seen(conn: &mut Conn, own: &SignedIn) -> Result<Vec<WorkspaceView>, StoreError> {
-    let sees_all = is_host(conn, own.account_id).await?;
+    let sees_all = is_host(conn, own.account_id, own.bound_to()).await?;
     let mut items = Vec::new();
     for row in workspaces::all(conn).await? {
         let mut view = WorkspaceView::of(row, own);
@@ -107,7 +107,8 @@ pub async fn create(
     let CreateBody { name, slug } = body.into_inner();
     let by_anybody = app.config.workspaces.by_anybody();
     let by = Some(own.account_id);
-    let row = app.ledger.give(CreateWorkspace { by, by_anybody, name, slug }).await?;
+    let within = own.bound_to();
+    let row = app.ledger.give(CreateWorkspace { by, within, by_anybody, name, slug }).await?;
     // Whoever made it is a member of it from now on.
     app.authenticator.forget();
     log::info!("workspace {} was made", row.id);
@@ -141,7 +142,8 @@ pub async fn update(
     let UpdateBody { name, slug, archived } = body.into_inner();
     let change = WorkspaceChange { name, slug, is_archived: archived };
     let by = Some(own.account_id);
-    let row = app.ledger.give(UpdateWorkspace { by, id: id.into_inner(), change }).await?;
+    let (id, within) = (id.into_inner(), own.bound_to());
+    let row = app.ledger.give(UpdateWorkspace { by, within, id, change }).await?;
     app.authenticator.forget();
     app.channels.forget();
     log::info!("workspace {} was changed", row.id);

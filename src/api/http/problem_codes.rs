@@ -115,6 +115,7 @@ pub const ALL: &[&str] = &[
     "nothing_to_change",
     "nothing_to_read",
     "offer_exists",
+    "own_password_first",
     "password_changed",
     "password_too_long",
     "password_too_short",

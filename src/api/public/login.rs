@@ -188,8 +188,9 @@ pub async fn me(
     identity: Identity,
     Signed(signed_in): Signed,
 ) -> Result<HttpResponse, Problem> {
-    let id = signed_in.account_id;
-    let read = app.db.read(async move |conn| Ok((account::find(conn, id).await?, is_host(conn, id).await?)));
+    let (id, within) = (signed_in.account_id, signed_in.bound_to());
+    let read =
+        app.db.read(async move |conn| Ok((account::find(conn, id).await?, is_host(conn, id, within).await?)));
     let (stored, is_host) = read.await?;
     let stored = stored.ok_or_else(Problem::not_signed_in)?;
     let is_maker = is_host || app.config.workspaces.by_anybody();

@@ -26,6 +26,8 @@ pub struct Account {
     pub created_at: Timestamp,
     /// Since when they may no longer come in, anywhere.
     pub deactivated_at: Option<Timestamp>,
+    /// Whether somebody else chose the password.
+    pub password_is_given: bool,
 }
 
 /// What a new account needs.
@@ -74,6 +76,7 @@ pub async fn update(conn: &mut Conn, account: &Account) -> Result<(), StoreError
             accounts::email.eq(account.email.as_deref()),
             accounts::password_hash.eq(&account.password_hash),
             accounts::deactivated_at.eq(account.deactivated_at),
+            accounts::password_is_given.eq(account.password_is_given),
         ))
         .kept().execute(db)
         .await)?;

@@ -98,6 +98,29 @@ pub async fn find(conn: &mut Conn, id: OfferId) -> Result<Option<Offer>, StoreEr
         .select(Offer::as_select()).first(db).await.optional())?)
 }
 
+/// Whether an offer of a workspace names a role.
+pub async fn names_role(conn: &mut Conn, workspace: WorkspaceId, role: Role) -> Result<bool, StoreError> {
+    let found: Option<OfferId> = on!(conn, db => membership_offers::table
+        .filter(membership_offers::workspace_id.eq(workspace).and(membership_offers::role.eq(role)))
+        .select(membership_offers::id)
+        .first(db).await.optional())?;
+    Ok(found.is_some())
+}
+
+/// Takes away what was offered to an account.
+pub async fn delete_of_account(conn: &mut Conn, account: AccountId) -> Result<(), StoreError> {
+    on!(conn, db => diesel::delete(membership_offers::table.filter(membership_offers::account_id.eq(account)))
+        .execute(db).await)?;
+    Ok(())
+}
+
+/// Takes away what a user offered.
+pub async fn delete_by(conn: &mut Conn, user: UserId) -> Result<(), StoreError> {
+    on!(conn, db => diesel::delete(membership_offers::table.filter(membership_offers::offered_by.eq(user)))
+        .execute(db).await)?;
+    Ok(())
+}
+
 /// Takes an offer away.
 pub async fn delete(conn: &mut Conn, id: OfferId) -> Result<(), StoreError> {
     on!(conn, db => diesel::delete(membership_offers::table.find(id)).execute(db).await)?;

@@ -25,6 +25,7 @@ diesel::table! {
         password_hash -> Text,
         created_at -> BigInt,
         deactivated_at -> Nullable<BigInt>,
+        password_is_given -> Bool,
     }
 }
 

@@ -40,7 +40,7 @@ export function teamsPage() {
       h('h1', t('admin.teams')),
       h(
         'button.button.primary',
-        { type: 'button', onclick: () => edit(null, list.load) },
+        { type: 'button', onclick: () => edit(null, list.load).catch(showError) },
         icon('plus'),
         t('teams.new'),
       ),
@@ -79,7 +79,7 @@ const columns = list => [
 const acts = (it, list) =>
   h(
     'span.row',
-    button('pen', t('teams.edit_it', { name: it.name }), () => edit(it, list.load)),
+    button('pen', t('teams.edit_it', { name: it.name }), () => edit(it, list.load).catch(showError)),
     button('trash', t('teams.delete', { name: it.name }), () => erase(it, list)),
   )
 
@@ -88,8 +88,10 @@ const button = (sign, words, onclick) =>
   h('button.button.small', { type: 'button', 'aria-label': words, onclick }, icon(sign))
 
 /** @param {Team | null} it nothing: a new one @param {() => unknown} again */
-const edit = (it, again) =>
-  dialog(t(it ? 'teams.edit' : 'teams.new'), close => {
+const edit = async (it, again) => {
+  // Whoever is quicker than the page: a team without anybody to choose from helps nobody.
+  if (!around.peek().people.length) await know()
+  return dialog(t(it ? 'teams.edit' : 'teams.new'), close => {
     const { people, channels } = around.peek()
     const boxes = h(
       'div',
@@ -108,6 +110,7 @@ const edit = (it, again) =>
       { cancel: () => close() },
     )
   })
+}
 
 /** @param {Record<string, string>} values @param {HTMLElement} boxes */
 const saidOf = (values, boxes) => ({

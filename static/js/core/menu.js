@@ -62,8 +62,6 @@ function entry(item, box) {
       role: isChoice ? 'menuitemradio' : 'menuitem',
       tabindex: '-1',
       'aria-checked': isChoice ? String(item.checked) : null,
-      // The key is for eyes: what it is called stays what it does.
-      'aria-label': item.hint ? [item.label, item.value].filter(Boolean).join(' ') : null,
       onclick: () => {
         box.hidePopover()
         item.run?.()
@@ -73,7 +71,8 @@ function entry(item, box) {
     h('span', item.label),
     item.checked && icon('check'),
     item.value && h('span.value', h('bdi', item.value)),
-    item.hint && h('kbd', { 'aria-hidden': 'true' }, item.hint),
+    // The key is for eyes, and no part of what the entry is called.
+    item.hint && h('kbd', { 'aria-hidden': 'true', 'data-key': item.hint }),
   )
 }
 

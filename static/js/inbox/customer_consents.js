@@ -53,14 +53,17 @@ function offers(known, change) {
   return [
     h('h3', t('consent.marketing')),
     h(
-      'select',
-      {
-        'aria-label': t('consent.marketing'),
-        onchange: (/** @type {{target: HTMLSelectElement}} */ { target }) => change(target.value),
-      },
-      option(''),
-      option('granted'),
-      option('withdrawn'),
+      'div.field',
+      h(
+        'select',
+        {
+          'aria-label': t('consent.marketing'),
+          onchange: (/** @type {{target: HTMLSelectElement}} */ { target }) => change(target.value),
+        },
+        option(''),
+        option('granted'),
+        option('withdrawn'),
+      ),
     ),
     known && h('small', t(`consent.by_${known.source}`, { when: moment(known.at) })),
   ]

@@ -111,7 +111,7 @@ function trouble() {
 function remedy() {
   if (signedOut()) return { label: t('banner.sign_in'), run: () => location.assign(signIn()) }
   if (newer()) return { label: t('banner.reload'), run: () => location.reload() }
-  const isMine = may(me, 'channels.manage ') && (broken() || endSaid(channels()))
+  const isMine = may(me, 'channels.manage') && (broken() || endSaid(channels()))
   return isMine
     ? { label: t('banner.mend'), run: () => location.assign(inWorkspace('/admin#channels')) }
     : null

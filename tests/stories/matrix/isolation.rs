@@ -61,6 +61,9 @@ async fn branch(scene: &Scene) -> Branch {
     scene.house.admin.adds("dora", "Dora Both", "agent").await;
     host.post("/api/v1/membership-offers", &json!({"username": "Dora", "role": "admin"})).await.expect(201);
     let both = Client::anonymous(&url).signed_in("dora", PASSWORD).await;
+    // An admin chose the first one: who joins elsewhere has one of their own.
+    let own = json!({"current_password": PASSWORD, "new_password": PASSWORD});
+    both.put("/api/v1/me/password", &own).await.expect(204);
     let offer = both.get("/api/v1/me/membership-offers").await.expect(200)["items"][0]["id"].clone();
     both.post(&format!("/api/v1/me/membership-offers/{offer}/accept"), &json!({})).await.expect(200);
     let both = both.at(&below);
