@@ -168,8 +168,10 @@ impl Look<'_> {
                     return Ok(false);
                 }
             }
+            // A cursor that leads to itself leads nowhere.
+            let is_loop = page.next.is_some() && page.next == self.progress.after;
             (self.progress.after, self.progress.done) = (page.next, Vec::new());
-            if self.progress.after.is_none() || is_all_old {
+            if self.progress.after.is_none() || is_all_old || is_loop {
                 return Ok(true);
             }
         }

@@ -2,12 +2,14 @@
 //! that is how the platforms count. Never a call to a platform.
 
 use super::access;
+use crate::domain::send_gate::Speaker;
 use crate::domain::{ConversationId, Message, MessageId, Refusal, User};
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::accounts::channels;
 use crate::store::messages;
 use crate::thread::entries;
 use crate::thread::outgoing::uses_outbox;
+use crate::thread::send_gate::{Saying, SendGate};
 use std::sync::Arc;
 
 /// Bytes of one sign: families with skin tones are long.
@@ -63,6 +65,11 @@ impl Command for React {
             Some(id) => channels::find(tx.conn, id).await?.filter(|channel| uses_outbox(channel.kind)),
             None => None,
         };
+        if channel.is_some() && self.emoji.is_some() && self.instead_of.is_none() {
+            // Whoever is blocked gets no sign either.
+            let gate = SendGate::of(tx, &state).await?;
+            gate.pass(tx, Saying::free(Speaker::Person)).await?;
+        }
         if channel.is_some() && row.body.platform_message_id.is_none() {
             return Err(Refusal::conflict("not_sent", "The customer does not have this message yet.").into());
         }

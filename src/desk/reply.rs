@@ -152,6 +152,9 @@ impl Reply {
             return Err(Refusal::invalid("empty_message", "A message needs text or a file."));
         }
         check_length(self.content.as_deref())?;
+        if let Some(template) = &self.template {
+            template.check()?;
+        }
         if self.message_type.is_some_and(is_told_by_others) {
             return Err(Refusal::invalid(
                 "bad_message_type",
@@ -164,6 +167,9 @@ impl Reply {
                 "bad_client_id",
                 format!("client_id can be at most {LONGEST_CLIENT_ID} bytes."),
             )),
+            Some(id) if id.chars().any(char::is_control) => {
+                Err(Refusal::invalid("bad_client_id", "client_id must not hold control characters."))
+            }
             _ => Ok(()),
         }
     }

@@ -57,6 +57,9 @@ impl VisitorSays {
         if self.client_id.is_empty() || self.client_id.len() > LONGEST_CLIENT_ID {
             return Err(Refusal::invalid("bad_client_id", "client_id must be 1 to 200 bytes."));
         }
+        if self.client_id.chars().any(char::is_control) {
+            return Err(Refusal::invalid("bad_client_id", "client_id must not hold control characters."));
+        }
         let words = self.content.as_deref().map(str::trim).filter(|words| !words.is_empty());
         if words.is_none() && self.attachment_ids.is_empty() {
             return Err(Refusal::invalid("empty_message", "Write something first."));

@@ -4,7 +4,7 @@
 
 use crate::channels::business_of;
 use crate::domain::template::{KnownTemplate, Rendered, TemplateChange, TemplateMessage, TemplateNews, fit};
-use crate::domain::{Channel, Event, Refusal, RefusalKind, Timestamp, UserId, WorkspaceId};
+use crate::domain::{Channel, Event, Refusal, RefusalKind, Timestamp, UserId, WorkspaceId, text};
 use crate::ledger::{LedgerError, Tx};
 use crate::store::accounts::templates::{self, Sync};
 use serde::Serialize;
@@ -43,6 +43,7 @@ pub async fn prepare(
     author: Author,
 ) -> Result<Prepared, LedgerError> {
     message.check()?;
+    let message = &message.map(text::clean);
     let Some(known) = known(tx, channel, message).await? else {
         let details = Details { template: message, fitted: None, rendered: None };
         return Ok(Prepared { details: written(&details)?, words: message.words() });

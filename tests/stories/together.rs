@@ -14,7 +14,11 @@ use serde_json::{Value, json};
 const KNOWN: [&str; 2] = ["15557700421", "15557700422"];
 const NEW: &str = "15557700423";
 
-on_both_databases!(a_body_of_many_leaves_what_one_by_one_leaves, many_bodies_at_once_leave_each_message_once);
+on_both_databases!(
+    a_body_of_many_leaves_what_one_by_one_leaves,
+    many_bodies_at_once_leave_each_message_once,
+    a_sign_that_no_database_takes_costs_nobody_else,
+);
 
 /// (customer, id, what it is): the usual and what interrupts it.
 fn events(channel: &Channel) -> Vec<Value> {
@@ -154,4 +158,33 @@ async fn many_bodies_at_once_leave_each_message_once(database: Database) {
         assert_eq!(seqs, (1..=76).collect::<Vec<_>>(), "{customer}");
     }
     sound(&house).await;
+}
+
+async fn a_sign_that_no_database_takes_costs_nobody_else(database: Database) {
+    let house = House::open(database).await;
+    let channel = house.channel("whatsapp").await;
+    post(&house.url(), &channel, &channel.text(KNOWN[0], "w0", "hello")).await.expect(200);
+    let conversation = channel.conversation(&house.admin, KNOWN[0]).await;
+    let path = format!("/api/v1/conversations/{conversation}/messages");
+    let says = |client_id: String| json!({"client_id": client_id, "content": "x"});
+    let bad = says("c\u{0}x".into());
+    let template = json!({"client_id": "t\u{0}", "template": {"name": "a\u{0}b", "language": "en"}});
+    let to = json!({"to": "nobody\u{0}", "content": "x", "client_id": "d"});
+    let rounds = (0..12).map(async |n| {
+        let good = says(format!("good-{n}"));
+        let body = channel.text(KNOWN[0], &format!("n{n}"), "at the same time");
+        let url = house.url();
+        let (odd, odder, direct, fine, hook) = tokio::join!(
+            house.admin.post(&path, &bad),
+            house.admin.post(&path, &template),
+            house.admin.post("/api/v1/direct-messages", &to),
+            house.admin.post(&path, &good),
+            post(&url, &channel, &body),
+        );
+        assert_eq!((odd.status, odder.status), (422, 422), "{} {}", odd.text, odder.text);
+        assert!(direct.status >= 400, "{}", direct.text);
+        assert_eq!((fine.status, hook.status), (201, 200), "{} {}", fine.text, hook.text);
+    });
+    futures_util::future::join_all(rounds).await;
+    assert_eq!(house.admin.messages(conversation).await.len(), 25, "each once, and nothing odd");
 }

@@ -70,6 +70,7 @@ impl Past {
         let found = graph::get(platforms, channel, &url, &query).await?;
         let thread =
             |item: &Value| Some(PastThread { id: item.id("id")?, updated_at: moment(item, "updated_time") });
+        told(found.at("data"))?;
         let items = found.list("data").iter().filter_map(thread).collect();
         Ok(PastThreads { items, next: next(&found) })
     }
@@ -97,6 +98,9 @@ impl Past {
         };
         let empty = Value::Null;
         let page = found.at("messages").unwrap_or(&empty);
+        if found.at("messages").is_some() || found.at("id").is_none() {
+            told(page.at("data"))?;
+        }
         let own = self.own_names(platforms, channel, page.list("data")).await?;
         let message = |item: &Value| self.message(&channel.external_id, &own, item);
         Ok(PastMessages { items: page.list("data").iter().filter_map(message).collect(), next: next(page) })
@@ -267,6 +271,15 @@ fn share(flavour: Flavour, shared: &Value) -> Value {
         Flavour::Instagram => json!({ "type": "share", "payload": { "title": title, "url": url } }),
         Flavour::Messenger => json!({ "type": "fallback", "title": title, "url": url, "payload": null }),
     }
+}
+
+/// An answer that holds no list was no answer: what is missing would seem to be there.
+fn told(list: Option<&Value>) -> Result<(), CallError> {
+    if list.is_some_and(Value::is_array) {
+        return Ok(());
+    }
+    let reason = "the platform's answer holds no list".to_owned();
+    Err(SendOutcome::Unknown { reason }.into())
 }
 
 #[cfg(test)]

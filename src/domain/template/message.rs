@@ -324,6 +324,9 @@ impl TemplateMessage {
         if self.language.trim().is_empty() || self.language.len() > LONGEST_LANGUAGE {
             return bad("A template needs a language code, such as `en` or `pt_BR`.");
         }
+        if [&self.name, &self.language].iter().any(|word| word.chars().any(char::is_control)) {
+            return bad("A template's name and language must not hold control characters.");
+        }
         if !self.parameters.is_empty() && self.components.body.is_some() {
             return bad("`parameters` and `components.body` are the same values: give one of them.");
         }

@@ -54,6 +54,9 @@ impl From<Error> for StoreError {
                 | DatabaseErrorKind::CheckViolation,
                 info,
             ) => Self::Broken(info.message().to_owned()),
+            Error::DatabaseError(DatabaseErrorKind::Unknown, info) if is_of_a_value(info.message()) => {
+                Self::Broken(info.message().to_owned())
+            }
             Error::DatabaseError(_, info) => Self::Unavailable(info.message().to_owned()),
             Error::BrokenTransactionManager
             | Error::RollbackErrorOnCommit { .. }
@@ -62,4 +65,12 @@ impl From<Error> for StoreError {
             _ => Self::Broken(error.to_string()),
         }
     }
+}
+
+/// Whether PostgreSQL could not take a value (its class 22, which diesel does not tell apart): that one
+/// statement is refused, and whatever waits beside it is not.
+fn is_of_a_value(message: &str) -> bool {
+    const WORDS: [&str; 4] =
+        ["invalid byte sequence", "out of range", "value too long", "invalid input syntax"];
+    WORDS.iter().any(|words| message.contains(words))
 }
