@@ -38,7 +38,11 @@ export function rail(me, here, unread = () => 0, online) {
   return h(
     'nav.rail',
     { 'aria-label': t('rail.label') },
-    h('span.logo', { title: me.memberships?.length > 1 ? me.workspace.name : null }, icon('chat')),
+    h(
+      'span.logo',
+      { title: (me.memberships?.length ?? 0) > 1 ? (me.workspace?.name ?? null) : null },
+      icon('chat'),
+    ),
     pageLink({ name: 'inbox', href: '/', sign: 'inbox', isHere: here === 'inbox', unread }),
     seesDashboard(me) && pageLink({ name: 'admin', href: '/admin', sign: 'chart', isHere: here === 'admin' }),
     pageLink({ name: 'docs', href: '/docs', sign: 'code', isHere: here === 'docs' }),
