@@ -128,6 +128,7 @@ fn problem(doc: &Value) -> Value {
         "status": 404,
         "code": "not_found",
         "detail": "There is no such conversation.",
+        "permission": null,
     });
     problem
 }
