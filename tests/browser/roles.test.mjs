@@ -97,7 +97,7 @@ story(
     await ticks(it, 'Rita Rey')
     await it.chooses('Save')
     await it.sees('Rita Rey')
-    const [team] = (await house.admin('GET', '/teams')).items
+    const team = await eventually('it is made', async () => (await house.admin('GET', '/teams')).items[0])
     assert.deepEqual([team.name, team.member_ids], ['Returns', [rita]])
 
     const page = await person()

@@ -148,6 +148,11 @@ story('the first word to somebody is a template, chosen at once', async ({ house
   await house.approves(KNOWN)
   const agent = await person()
   await house.enters(agent, ADMIN)
+  // Whom one can write to first is known once the channels and their kinds are.
+  for (const part of ['/channels', '/channel-kinds'])
+    await agent.until(
+      `performance.getEntriesByType('resource').some(each => each.name.includes('/api/v1${part}') && each.responseEnd)`,
+    )
   await agent.chooses('New message')
   await agent.chooses('Message a customer')
   await agent.types('dialog input[name=external_id]', '+351 961 000 004')

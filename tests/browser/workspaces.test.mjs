@@ -1,7 +1,7 @@
 // A person of two workspaces: joining one from one's own menu, switching, and addresses that say where one
 // is.
 import assert from 'node:assert/strict'
-import { ADMIN } from './house.mjs'
+import { ADMIN, PASSWORD } from './house.mjs'
 import { stage } from './story.mjs'
 
 const { story } = stage()
@@ -23,7 +23,9 @@ story(
   async ({ house, person }) => {
     const id = await house.writes('351950000001', 'Where is my lamp?')
     const { slug, name } = (await house.admin('GET', '/me')).workspace
-    await house.adds('dora', 'Dora Both')
+    const her = await house.adds('dora', 'Dora Both')
+    // An admin chose the first one: who joins elsewhere has one of their own.
+    await her('PUT', '/me/password', { current_password: PASSWORD, new_password: PASSWORD })
     await house.admin('POST', '/workspaces', { name: 'The Pier', slug: 'pier' })
     const pier = inside(house, 'pier', house.admin)
     await pier('POST', '/membership-offers', { username: 'dora', role: 'agent' })
