@@ -156,7 +156,7 @@ story(
     await agent.gone('dialog .trouble')
     await agent.gone('dialog .listening')
     const snooze = `[...document.querySelectorAll('dialog .shortcuts > div')].find(each => each.querySelector('dt').textContent === 'Snooze')`
-    await agent.until(`${snooze}.querySelector('kbd').dataset.key === 'z'`)
+    await agent.until(`${snooze}.querySelector('kbd').textContent === 'z'`)
     await agent.picture(`${PICTURES}/shortcuts.png`)
     await agent.press('Escape')
     await agent.gone('dialog')
@@ -183,7 +183,7 @@ story(
     await agent.clicks('.rail .me')
     await agent.picks('[role=menuitem]', 'Keyboard shortcuts')
     await agent.chooses('Reset all keys')
-    await agent.until(`${snooze}.querySelector('kbd').dataset.key === 's'`)
+    await agent.until(`${snooze}.querySelector('kbd').textContent === 's'`)
   },
 )
 

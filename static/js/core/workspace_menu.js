@@ -6,7 +6,7 @@ import { dialog } from './dialog.js'
 import { field, form } from './form.js'
 import { showError } from './toast.js'
 import { moreWords, number, t } from './words.js'
-import { pageOf } from './workspace.js'
+import { pageOf, remember } from './workspace.js'
 
 /** @typedef {import('./menu.js').MenuItem} MenuItem */
 /** @typedef {import('./types.js').User} User */
@@ -58,10 +58,13 @@ const asked = ({ id, workspace }) => [
   {
     label: t('workspace.join', { name: workspace.name }),
     icon: 'check',
-    run: () =>
+    run: () => {
+      // From then on an old address names no workspace: whatever leads into one leads there.
+      remember(workspace.slug)
       post(`/me/membership-offers/${id}/accept`)
         .then(() => location.assign(pageOf(workspace.slug)))
-        .catch(showError),
+        .catch(showError)
+    },
   },
   {
     label: t('workspace.decline', { name: workspace.name }),
