@@ -155,10 +155,10 @@ struct Words {
 }
 
 /// The same, marked: whoever looks at it again knows that it is an offer.
-fn as_offer(details: Option<String>) -> Option<String> {
+fn as_offer(details: Option<String>) -> String {
     let mut marked: Value = details.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or(json!({}));
     marked["marketing"] = true.into();
-    Some(marked.to_string())
+    marked.to_string()
 }
 
 async fn write(
@@ -176,7 +176,7 @@ async fn write(
         author: format!("flow:{}", run.flow_id),
         origin: Origin::Flow,
         client_id: Some(format!("run:{}:{}", run.id, run.turn)),
-        details: if run.is_marketing { as_offer(details) } else { details },
+        details: if run.is_marketing { Some(as_offer(details)) } else { details },
         ..blank(message_type, content)
     };
     answer(tx, pass, Answer { effect: MessageEffect::ANSWER, body, files }).await

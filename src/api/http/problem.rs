@@ -142,7 +142,7 @@ impl From<Refusal> for Problem {
         let retry_after = retry_after.and_then(|seconds| u64::try_from(seconds).ok());
         let verdict = refusal.verdict;
         let permission = refusal.permission;
-        Self { retry_after, verdict, permission, ..Self::new(status, refusal.code, refusal.message) }
+        Self { permission, retry_after, verdict, ..Self::new(status, refusal.code, refusal.message) }
     }
 }
 

@@ -81,7 +81,7 @@ pub(super) async fn conversations(
         let at = updated(written).to_rfc3339();
         items.push(json!({"id": thread_id(of, customer), "updated_time": at}));
     }
-    HttpResponse::Ok().json(page(items, from, from + THREADS, found.len()))
+    HttpResponse::Ok().json(page(&items, from, from + THREADS, found.len()))
 }
 
 /// The messages of a conversation, as its `fields` ask for them; none: there is no such conversation.
@@ -105,7 +105,7 @@ pub(super) fn messages(simulation: &Simulation, id: &str, fields: &str) -> Optio
         told
     };
     let items: Vec<Value> = written.iter().rev().enumerate().skip(from).take(limit).map(told).collect();
-    Some(json!({ "id": id, "messages": page(items, from, from + limit, written.len()) }))
+    Some(json!({ "id": id, "messages": page(&items, from, from + limit, written.len()) }))
 }
 
 fn thread_id(account: &str, customer: &str) -> String {
@@ -118,7 +118,7 @@ fn place(cursor: Option<&str>) -> usize {
 }
 
 /// One answer of a list; whoever wants more goes on at its cursor.
-fn page(items: Vec<Value>, from: usize, until: usize, count: usize) -> Value {
+fn page(items: &[Value], from: usize, until: usize, count: usize) -> Value {
     let mut page = json!({ "data": items });
     page["paging"]["cursors"] = json!({ "before": format!("c{from}"), "after": format!("c{until}") });
     if until < count {

@@ -125,6 +125,7 @@ fn files_and_places_above_the_words() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn buttons_with_their_values() {
     check(
         r#"{"name": "account_created", "language": "en", "components": {"body": ["Pablo"],

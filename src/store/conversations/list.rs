@@ -29,10 +29,10 @@ pub async fn views(
     let customers = customers::by_ids(conn, &customer_ids).await?;
     let identities = customers::shown_names(conn, &customer_ids).await?;
     let channels = channel_names(conn, states).await?;
-    let assignees =
-        people(conn, &states.iter().filter_map(|state| state.assignee_id).collect::<Vec<_>>()).await?;
-    let teams =
-        teams::names(conn, &states.iter().filter_map(|state| state.team_id).collect::<Vec<_>>()).await?;
+    let assigned: Vec<_> = states.iter().filter_map(|state| state.assignee_id).collect();
+    let assignees = people(conn, &assigned).await?;
+    let given: Vec<_> = states.iter().filter_map(|state| state.team_id).collect();
+    let teams = teams::names(conn, &given).await?;
     let members = members(conn, states).await?;
     let ids: Vec<_> = states.iter().map(|state| state.id).collect();
     let labels = labels::of_conversations(conn, &ids).await?;
@@ -42,6 +42,7 @@ pub async fn views(
         .iter()
         .map(|state| {
             let channel = state.channel_id.and_then(|id| channels.get(&id));
+            let row = state.customer_id.and_then(|id| customers.get(&id));
             let external_id = state.customer_id.zip(state.channel_id).and_then(|(customer, channel)| {
                 let key = (customer, channel, customers::merged_from(&state.thread));
                 // Merged by an earlier version, when the kept one had nothing on this channel.
@@ -49,10 +50,7 @@ pub async fn views(
                 identities.get(&key).or_else(|| Some(only()?.1)).cloned()
             });
             Conversation {
-                customer: state
-                    .customer_id
-                    .and_then(|id| customers.get(&id))
-                    .map(|row| row.clone().into_customer(external_id)),
+                customer: row.map(|row| row.clone().into_customer(external_id)),
                 channel_kind: channel.map(|channel| channel.kind),
                 channel_name: channel.map(|channel| channel.name.clone()),
                 ai_draft: drafts.get(&state.id).cloned(),

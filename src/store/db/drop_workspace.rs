@@ -101,7 +101,7 @@ impl Tables {
                     key.parent == *table && key.child != *table && left.contains(key.child.as_str())
                 })
             };
-            let next = left.iter().find(|table| !is_named(*table))?.clone();
+            let next = left.iter().find(|table| !is_named(table))?.clone();
             left.remove(&next);
             order.push(next);
         }
