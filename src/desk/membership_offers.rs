@@ -161,8 +161,8 @@ impl Command for AnswerOffer {
 }
 
 impl AnswerOffer {
-    /// Nobody comes along who knows the password because they chose it, or who is signed in elsewhere; and the role that
-    /// was offered is still there.
+    /// Nobody comes along who knows the password because they chose it, or who is signed in elsewhere; and
+    /// the role that was offered is still there.
     async fn require_own(
         &self,
         tx: &mut Tx<'_>,

@@ -56,8 +56,8 @@ async fn member(
     Ok(all.into_iter().find(|one| one.user.workspace_id == workspace && one.deactivated_at.is_none()))
 }
 
-/// Whether an account looks after the server: an admin of its first workspace. `within`: a token's one workspace;
-/// nothing of what it is elsewhere counts.
+/// Whether an account looks after the server: an admin of its first workspace. `within`: a token's one
+/// workspace; nothing of what it is elsewhere counts.
 pub async fn is_host(
     conn: &mut Conn,
     account: AccountId,
