@@ -439,7 +439,8 @@ async fn two_servers_look_once() {
     hurry(&house, "messages").await;
     over(&house, &channel, "messages").await;
     is_whole(&house, &channel).await;
-    // Two pages of conversations, and each of the six; and, as the clock went on, perhaps a look before there was anything.
+    // Two pages of conversations, and each of the six; and, as the clock went on, perhaps a look before there
+    // was anything.
     let asked = house.platform.past(|past| past.answered) - before;
     assert!((8..=10).contains(&asked), "{asked} calls: two servers that look would make 16");
     assert_eq!(house.platform.past(|past| past.too_fast), 0);
